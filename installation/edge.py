@@ -1,0 +1,48 @@
+"""Runs nameko classes with this installation's configuration, and stops them cleanly at SIGTERM."""
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+from nameko.runners import ServiceRunner
+
+from shared import auth
+from shared.config import Config
+from shared.edge import api, green, http_entrypoint
+from shared.signing import Keys
+
+from .catalogue import edge, open_service
+
+
+def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceRunner:
+    """A started runner. Raises OSError when the port is taken."""
+    green.assert_green()
+    keys = Keys(config)
+    http_entrypoint.authenticate = lambda header: auth.caller_of(header, keys)
+    runner = ServiceRunner({"WEB_SERVER_ADDRESS": f"{config.host}:{port}", "max_workers": config.workers, "SANU": config, "AMQP_URI": "unused",
+                            "HTTP_SERVICES": sum(hasattr(cls, "ready") for cls in classes)})
+    for cls in classes:
+        runner.add_service(cls)
+    runner.start()
+    return runner
+
+
+def serve_role(config: Config, service: str, role: str) -> None:
+    opened = open_service(config, service)
+    opened.log.opened                          # noqa: B018 - fails here, not at the first request, when nothing was migrated
+    api.serve(opened)
+    module: Any = edge(service)
+    runner = start_runner(config, config.port_of(service), [module.Api if role == "api" else module.Inbox])
+    stop_at_signal(runner)
+    print(f"{service} {role} ready", flush=True)
+    runner.wait()
+    opened.close()
+
+
+def stop_at_signal(runner: ServiceRunner) -> None:
+    import eventlet
+
+    def stop(*_: object) -> None:
+        eventlet.spawn_n(runner.stop)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)

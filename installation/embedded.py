@@ -1,0 +1,87 @@
+"""All services in one process: SQLite under `var/`, broker in memory, one port."""
+import fcntl
+import os
+from types import TracebackType
+from typing import IO, Any
+
+from nameko.runners import ServiceRunner
+
+from shared import service as services
+from shared.config import SERVICES, Config
+from shared.edge import api
+from shared.errors import Unavailable
+from shared.service import Service
+
+from . import worker
+from .catalogue import edge, open_service
+from .edge import start_runner, stop_at_signal
+
+
+class InUse(Unavailable):
+    """Another process has this directory."""
+
+
+def own(config: Config) -> IO[str]:
+    """The one owner of `var/`. Raises InUse naming the other's pid."""
+    config.var.mkdir(parents=True, exist_ok=True)
+    lock = open(config.var / "lock", "a+")  # noqa: SIM115 - held as long as the process lives
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise InUse(f"{config.var}/ is in use by process {lock.read().strip() or '?'}: stop it, or choose another directory with --var") from None
+    lock.seek(0)
+    lock.truncate()
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+class Embedded:
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.services: dict[str, Service] = {}
+        self._stopped = False
+        self._runner: ServiceRunner | None = None
+
+    def __enter__(self) -> "Embedded":
+        self._lock = own(self.config)
+        services.migrate(self.config)
+        for name in SERVICES:
+            self.services[name] = open_service(self.config, name)
+            api.serve(self.services[name])
+        for opened in self.services.values():
+            opened.prepare()
+        classes: list[type] = [cls for name in SERVICES for cls in (edge(name).Api, edge(name).Inbox)]
+        self._runner = start_runner(self.config, self.config.port, classes)
+        self._threads = [t for opened in self.services.values() for t in worker.start(opened, lambda: self._stopped)]
+        return self
+
+    def wait(self) -> None:
+        stop_at_signal(self._runner)
+        if self._runner:
+            self._runner.wait()
+
+    def idle(self) -> bool:
+        """Whether every event has reached every service, and every view and process has done its part."""
+        for service in self.services.values():
+            head = service.log.head()
+            if any(p.current().position < head for p in service.projections):
+                return False
+            if any(p.tables.query(f"SELECT 1 FROM {p.view.table(p.current().number)('')} WHERE done = 0 LIMIT 1") for p in service.processes):
+                return False
+        return all(self._told(source, other) for source in self.services.values() for other in source.others)
+
+    def _told(self, source: Service, other: str) -> bool:
+        held = self.services[other].log.received_head(source.name)
+        return bool(held and held.version == source.log.own_head())
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> Any:
+        self._stopped = True
+        for service in self.services.values():
+            service.log.appended.set()
+        if self._runner:
+            self._runner.stop()
+        for service in self.services.values():
+            service.close()
+        self._lock.close()

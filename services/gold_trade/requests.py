@@ -1,0 +1,28 @@
+"""HTTP body -> command."""
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from shared.requests import CommandSchema, slug, text
+
+from . import commands as c
+from .actor import KINDS
+
+
+class Agreement(Schema):
+    class Meta:
+        unknown = RAISE
+
+    title = text(300, required=True)
+    purpose = fields.List(text(), validate=validate.Length(max=20))
+    state = text(100)
+
+
+class RegisterActor(CommandSchema):
+    actor = slug(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    name = text(required=True)
+    agreement = fields.Nested(Agreement)
+
+
+BY_NAME: dict[str, tuple[type[Schema], Any]] = {"register-actor": (RegisterActor, c.RegisterActor)}

@@ -1,0 +1,12 @@
+"""gold_trade at the edge: nameko classes that parse, call and answer."""
+from shared.config import SERVICES
+from shared.edge.api import service_api, service_inbox
+
+NAME = "gold_trade"
+
+
+class Api(service_api(NAME)):  # type: ignore[misc]
+    name = "gold_trade_api"
+
+
+Inbox = service_inbox(NAME, [s for s in SERVICES if s != NAME])

@@ -1,0 +1,209 @@
+"""An organisation of any level: founded, registered, affiliated, named, moved, suspended, dissolved – each fact dated."""
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared import dates
+from shared.application import Histories, New
+from shared.errors import BadRequest, Conflict, NotFound
+from shared.event import Event
+
+from . import commands as c
+from . import events, place
+from .presence import Fact, changes
+
+LEVELS = {"base": 0, "union": 1, "federation": 2, "confederation": 3}
+FORMS = ("SCOOPS", "COOP-CA")                      # AUSCOOP art. 1 and 3
+COUNTED = (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED, events.ORGANISATION_DISSOLVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    id: str
+    level: str
+    facts: tuple[Fact, ...]
+
+    def fact(self, event: str) -> Fact:
+        for fact in self.facts:
+            if fact.event == event:
+                return fact
+        raise NotFound(f"organisation '{self.id}' has no event {event}", field="event")
+
+    def latest(self, *names: str) -> Fact | None:
+        """The fact of these names that counts last; among equal days the one recorded last."""
+        return max((f for f in self.facts if f.name in names), key=lambda f: f.counts_from, default=None) if self.facts else None
+
+    @property
+    def parents(self) -> list[str]:
+        """Affiliations that stand at the end of the known timeline, in order of their beginning."""
+        standing: dict[str, None] = {}
+        for fact in sorted(self.facts, key=lambda f: f.counts_from):
+            if fact.name == events.ORGANISATION_AFFILIATED:
+                standing[fact.data["parent"]] = None
+            elif fact.name == events.ORGANISATION_DETACHED:
+                standing.pop(fact.data["parent"], None)
+        return list(standing)
+
+    @property
+    def status(self) -> str:
+        last = self.latest(events.ORGANISATION_SUSPENDED, events.ORGANISATION_REINSTATED, events.ORGANISATION_DISSOLVED)
+        names = {events.ORGANISATION_SUSPENDED: "suspended", events.ORGANISATION_DISSOLVED: "dissolved"}
+        if last and last.name in names:
+            return names[last.name]
+        return "registered" if self.latest(events.ORGANISATION_REGISTERED) else "in constitution"
+
+
+def stream(organisation: str) -> str:
+    return f"organisation/{organisation}"
+
+
+def number_stream(number: str) -> str:
+    return f"register-number/{place.normalise(number)}"
+
+
+def streams(command: c.OnOrganisation) -> list[str]:
+    result = [stream(command.organisation)]
+    match command:
+        case c.FoundOrganisation(district=str(district)) | c.MoveOrganisation(district=district) | c.CorrectFact(district=str(district)):
+            result.append(place.name_stream("district", district))
+        case c.AffiliateOrganisation(parent=parent) | c.DetachOrganisation(parent=parent):
+            result.append(stream(parent))
+        case c.RegisterOrganisation(number=number):
+            result.append(number_stream(number))
+    return result
+
+
+def as_fact(e: Event) -> Fact:
+    """An undated fact counts from the day it was recorded: nobody can have known it to be older."""
+    return Fact(event=e.id, name=e.name, occurred_on=e.occurred_on, data=e.data,
+                counts_from=dates.counts_from(e.occurred_on) if e.occurred_on else e.recorded_at[:10])
+
+
+def evolve(history: Sequence[Event]) -> Organisation | None:
+    """The organisation with its facts as they stand after corrections; None if nobody founded it."""
+    if not history:
+        return None
+    facts: list[Fact] = []
+    for e in history:
+        match e.name:
+            case events.FACT_CORRECTED:
+                facts = [_corrected(f, e.data["new"]) if f.event == e.data["corrects"] else f for f in facts]
+            case events.FACT_WITHDRAWN:
+                facts = [f for f in facts if f.event != e.data["withdraws"]]
+            case _:
+                facts.append(as_fact(e))
+    return Organisation(id=history[0].data["organisation"], level=history[0].data["level"], facts=tuple(facts))
+
+
+def _corrected(fact: Fact, new: dict[str, Any]) -> Fact:
+    data = {**fact.data, **({"district": new["district"]} if "district" in new else {})}
+    return replace(fact, data=data, occurred_on=new.get("occurred_on", fact.occurred_on), counts_from=new.get("counts_from", fact.counts_from))
+
+
+def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[New]:
+    """Refuses only what is malformed, a duplicate or impossible; everything else is a fact from outside and is recorded.
+
+    `today` is the day from which an undated fact counts. Raises Conflict, NotFound, BadRequest.
+    """
+    key = stream(command.organisation)
+    state = evolve(histories[key])
+    if isinstance(command, c.FoundOrganisation):
+        if state:
+            raise Conflict(f"organisation '{command.organisation}' is founded already", field="organisation")
+        return [New(key, *_founding(command, histories, today))]
+    if state is None:
+        raise NotFound(f"no organisation '{command.organisation}'", field="organisation", rule="found-organisation first")
+    of = {"organisation": command.organisation, "source": command.source}
+
+    def counting(name: str, data: dict[str, Any]) -> New:
+        fact = Fact(event="", name=name, occurred_on=command.occurred_on, counts_from=_from(command, today), data=data)
+        return New(key, name, {**of, **data, "counts": changes(state.facts, (*state.facts, fact), state.level)})
+
+    match command:
+        case c.RegisterOrganisation():
+            number = place.normalise(command.number)
+            if histories[number_stream(command.number)]:
+                holder = histories[number_stream(command.number)][0].data["organisation"]
+                raise Conflict(f"number {command.number} is {holder}'s", field="number", rule="AUSCOOP 69-77: one registration, one number")
+            return [New(key, events.ORGANISATION_REGISTERED, {**of, "number": command.number, "normalised": number,
+                                                              "register": command.register, "journal": command.journal}),
+                    New(number_stream(command.number), events.REGISTER_NUMBER_TAKEN, {"normalised": number, "organisation": command.organisation})]
+        case c.AffiliateOrganisation():
+            parent = _parent(state, evolve(histories[stream(command.parent)]), command.parent)
+            if command.parent in state.parents:
+                raise Conflict(f"affiliated to '{command.parent}' already", field="parent")
+            return [New(key, events.ORGANISATION_AFFILIATED, {**of, "level": state.level, "parent": parent.id, "parent_level": parent.level})]
+        case c.DetachOrganisation():
+            if command.parent not in state.parents:
+                raise Conflict(f"not affiliated to '{command.parent}'", field="parent")
+            parent = _parent(state, evolve(histories[stream(command.parent)]), command.parent)
+            return [New(key, events.ORGANISATION_DETACHED, {**of, "level": state.level, "parent": parent.id, "parent_level": parent.level})]
+        case c.RenameOrganisation():
+            named = state.latest(events.ORGANISATION_FOUNDED, events.ORGANISATION_RENAMED)
+            return [New(key, events.ORGANISATION_RENAMED, {**of, "name": command.name, "old_name": named.data["name"] if named else None})]
+        case c.RecordOrganisationAlias():
+            return [New(key, events.ORGANISATION_ALIAS_RECORDED, {**of, "alias": command.alias, "evidence": command.evidence})]
+        case c.MoveOrganisation():
+            slug = place.found("district", command.district, histories, "district")
+            return [counting(events.ORGANISATION_MOVED, {"district": slug, "commune": command.commune})]
+        case c.SuspendOrganisation():
+            return [New(key, events.ORGANISATION_SUSPENDED, of)]
+        case c.ReinstateOrganisation():
+            return [New(key, events.ORGANISATION_REINSTATED, of)]
+        case c.DissolveOrganisation():
+            if state.latest(events.ORGANISATION_DISSOLVED):
+                raise Conflict(f"organisation '{command.organisation}' is dissolved already", field="organisation")
+            return [counting(events.ORGANISATION_DISSOLVED, {})]
+        case c.CorrectFact():
+            return _correct(state, command, histories, key, of)
+        case c.WithdrawFact():
+            fact = state.fact(command.event)
+            if fact.name == events.ORGANISATION_FOUNDED:
+                raise Conflict("a founding is corrected or the organisation dissolved, not withdrawn", field="event")
+            rest = tuple(f for f in state.facts if f != fact)
+            return [New(key, events.FACT_WITHDRAWN, {**of, "withdraws": fact.event, "fact": fact.name, "old": _said(fact),
+                                                     "counts": changes(state.facts, rest, state.level)})]
+    raise BadRequest(f"no decision for {type(command).__name__}")
+
+
+def _founding(command: c.FoundOrganisation, histories: Histories, today: str) -> tuple[str, dict[str, Any]]:
+    data: dict[str, Any] = {
+        "organisation": command.organisation, "level": command.level, "name": command.name, "form": command.form, "acronym": command.acronym,
+        "aliases": list(command.aliases) or None, "commune": command.commune, "source": command.source}
+    if command.district:
+        data["district"] = place.found("district", command.district, histories, "district")
+    fact = Fact(event="", name=events.ORGANISATION_FOUNDED, occurred_on=command.occurred_on, counts_from=_from(command, today), data=data)
+    return events.ORGANISATION_FOUNDED, {**data, "counts": changes((), (fact,), command.level)}
+
+
+def _from(command: c.OnOrganisation, today: str) -> str:
+    return dates.counts_from(command.occurred_on) if command.occurred_on else today
+
+
+def _parent(state: Organisation, parent: Organisation | None, name: str) -> Organisation:
+    """Any higher level may be a parent (AUSCOOP art. 141); levels only rise, so the graph has no cycle."""
+    if parent is None:
+        raise NotFound(f"no organisation '{name}'", field="parent", rule="found-organisation first")
+    if LEVELS[parent.level] <= LEVELS[state.level]:
+        raise BadRequest(f"a {parent.level} is no parent of a {state.level}", field="parent", rule="base < union < federation < confederation")
+    return parent
+
+
+def _correct(state: Organisation, command: c.CorrectFact, histories: Histories, key: str, of: dict[str, Any]) -> list[New]:
+    fact = state.fact(command.event)
+    new: dict[str, Any] = {}
+    if command.new_occurred_on is not None:
+        new |= {"occurred_on": command.new_occurred_on, "counts_from": dates.counts_from(command.new_occurred_on)}
+    if command.district is not None:
+        if fact.name not in (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED):
+            raise BadRequest(f"{fact.name} names no district", field="district")
+        new["district"] = place.found("district", command.district, histories, "district")
+    after = tuple(_corrected(f, new) if f == fact else f for f in state.facts)
+    if after == state.facts:
+        return []
+    return [New(key, events.FACT_CORRECTED, {**of, "corrects": fact.event, "fact": fact.name, "old": _said(fact), "new": new,
+                                             "counts": changes(state.facts, after, state.level)})]
+
+
+def _said(fact: Fact) -> dict[str, Any]:
+    return {"occurred_on": fact.occurred_on or None, "counts_from": fact.counts_from, "district": fact.data.get("district")}

@@ -1,0 +1,114 @@
+"""The confederation's table of districts at any date, on either basis, with the events behind each figure."""
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from shared.service import Service
+from shared.tables import Transaction
+
+from .projections import declarations, district_counts, districts, presence
+from .projections.declarations import Statement
+
+LEVELS = {"base": "base", "unions": "union", "federations": "federation"}      # column -> level
+SHOWN_EVENTS = 20
+END_OF_TIME = "9999"
+Table = dict[str, Any]
+Latest = Mapping[tuple[str, str], Sequence[Statement]]
+Derived = Mapping[tuple[str, str], int]
+
+
+def read(service: Service, as_of: str, basis: str, known_at: str = "") -> Table:
+    """The whole answer. Figures that nobody stated are absent, never 0; the sum of rows is the total where the rows are as recent."""
+    known = known_at or END_OF_TIME
+    latest, names = _declared(service, as_of, known)
+    derived = _derived(service, as_of, known_at)
+    if basis == "declared":
+        rows = [row for slug, name in names.items() if (row := _declared_row(slug, name, latest))]
+        totals = _declared_totals(rows, latest)
+    else:
+        slugs = [*names, *([""] if any(d == "" for d, _ in derived) else [])]
+        with service.view("presence").reading() as (tx, table, _):
+            rows = [row for slug in slugs if (row := _derived_row(tx, table, slug, names.get(slug, ""), derived, as_of, known))]
+        totals = {column: sum(row[column] for row in rows if column in row) for column in LEVELS} if rows else {}
+    result = {"as_of": as_of, "basis": basis, "rows": rows, "totals": totals,
+              "completeness": _completeness(derived, latest), "feeds": feeds(service)}
+    return {**result, "known_at": known_at} if known_at else result
+
+
+def _declared(service: Service, as_of: str, known: str) -> tuple[Latest, dict[str, str]]:
+    with service.view("declarations").reading() as (tx, table, _):
+        latest = declarations.latest(tx, table, as_of, known)
+    with service.view("districts").reading() as (tx, table, _):
+        return latest, districts.names(tx, table)
+
+
+def latest_statements(service: Service, as_of: str, known_at: str = "") -> tuple[Latest, dict[str, str]]:
+    return _declared(service, as_of, known_at or END_OF_TIME)
+
+
+def _derived(service: Service, as_of: str, known_at: str) -> Derived:
+    if known_at:
+        with service.view("presence").reading() as (tx, table, _):
+            return presence.counts(tx, table, as_of, known_at)
+    with service.view("district_counts").reading() as (tx, table, _):
+        return district_counts.counts(tx, table, as_of)
+
+
+def _declared_row(slug: str, name: str, latest: Latest) -> Table | None:
+    stated = {column: latest[level, slug][-1] for column, level in LEVELS.items() if (level, slug) in latest}
+    if not stated:
+        return None
+    return {"district": slug, "name": name, **{column: s.count for column, s in stated.items()},
+            "declared_as_of": {column: s.as_of for column, s in stated.items()},
+            "events": {column: [s.event for s in latest[LEVELS[column], slug]] for column in stated},
+            "counts_from": {column: s.counts_from for column, s in stated.items()}}
+
+
+def _declared_totals(rows: Sequence[Table], latest: Latest) -> Table:
+    """The rows' sum where each row is as recent as the national statement; else that statement."""
+    totals: Table = {}
+    how: dict[str, str] = {}
+    events: dict[str, list[str]] = {}
+    for column, level in LEVELS.items():
+        cells = [row for row in rows if column in row]
+        national = latest.get((level, ""), ())
+        if cells and (not national or min(r["counts_from"][column] for r in cells) >= national[0].counts_from):
+            totals[column], how[column] = sum(r[column] for r in cells), "sum of rows"
+            events[column] = [e for r in cells for e in r["events"][column]]
+        elif national:
+            totals[column], how[column] = national[-1].count, "national statement"
+            events[column] = [s.event for s in national]
+    return {**totals, "how": how, "events": events} if totals else {}
+
+
+def _derived_row(tx: Transaction, table: Callable[[str], str], slug: str, name: str, derived: Derived, as_of: str, known: str) -> Table | None:
+    figures = {column: derived[slug, level] for column, level in LEVELS.items() if (slug, level) in derived}
+    if not figures:
+        return None
+    events = {column: [e for _, e in presence.behind(tx, table, slug, LEVELS[column], as_of, known, limit=SHOWN_EVENTS)] for column in figures}
+    return {"district": slug or None, "name": name or None, **figures, "events": events}
+
+
+def _completeness(derived: Derived, latest: Latest) -> Table:
+    """How many organisations are recorded one by one, of those declared for the country."""
+    result = {}
+    for column, level in LEVELS.items():
+        stated = [s.count for (measure, district), statements in latest.items() if measure == level and district for s in statements[-1:]]
+        national = latest.get((level, ""))
+        declared = sum(stated) if stated else national[-1].count if national else None
+        result[column] = {"derived": sum(n for (_, measured), n in derived.items() if measured == level),
+                          **({"declared": declared} if declared is not None else {})}
+    return result
+
+
+def events_behind(service: Service, as_of: str, district: str, column: str, known_at: str, after: int, limit: int) -> Table:
+    """All events that make a derived figure, in pages; `next` is the `after` of the page that follows."""
+    with service.view("presence").reading() as (tx, table, _):
+        found = presence.behind(tx, table, district, LEVELS[column], as_of, known_at or END_OF_TIME, after, limit)
+    return {"as_of": as_of, "district": district or None, "column": column, "events": [event for _, event in found],
+            "next": str(found[-1][0]) if len(found) == limit else None}
+
+
+def feeds(service: Service) -> dict[str, str]:
+    """How far each service's feed is held here, and how far the slowest view has read our log."""
+    positions = {source: str(head.version) for source in service.others if (head := service.log.received_head(source))}
+    return {**positions, "views_at": str(min(p.current().position for p in service.views))}

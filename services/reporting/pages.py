@@ -1,0 +1,41 @@
+"""The same tables for eyes and spreadsheets: HTML in French with English beside, and CSV."""
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from .district_table import LEVELS, Table
+
+_templates = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True,
+                                lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+
+
+def front(table: Table, findings: Sequence[dict[str, Any]]) -> str:
+    return _templates.get_template("front.html").render(table=table, findings=findings, columns=list(LEVELS))
+
+
+def districts_csv(table: Table) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["as_of", "basis", "district", "name", *LEVELS])
+    for row in table["rows"]:
+        writer.writerow([table["as_of"], table["basis"], row["district"] or "", safe(row["name"] or ""), *(row.get(c, "") for c in LEVELS)])
+    writer.writerow([table["as_of"], table["basis"], "", "TOTAL", *(table["totals"].get(c, "") for c in LEVELS)])
+    return out.getvalue()
+
+
+def findings_csv(findings: Sequence[dict[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["id", "rule", "article", "state", "since", "fr", "en", "events"])
+    for f in findings:
+        writer.writerow([f["id"], f["rule"], f.get("article", ""), f["state"], f["since"], safe(f["text"]["fr"]), safe(f["text"]["en"]), " ".join(f["events"])])
+    return out.getvalue()
+
+
+def safe(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return "'" + text if text[:1] in "=+-@\t\r" else text

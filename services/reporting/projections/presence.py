@@ -1,0 +1,47 @@
+"""Where and when each organisation begins and ends to count: append-only rows on both time axes."""
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+
+from services.reporting import received
+from shared.projection import View
+from shared.recorder import Recorded
+from shared.tables import Transaction
+
+_decode = msgspec.json.Decoder(received.Counting).decode
+COLUMNS = ("organisation", "district", "level", "day", "delta", "event", "recorded_at", "position")
+
+
+class Presence(View):
+    name = "presence"
+    names = received.COUNTING
+    tables: ClassVar[dict[str, str]] = {
+        "": "organisation TEXT, district TEXT, level TEXT, day TEXT, delta INTEGER, event TEXT, recorded_at TEXT, position BIGINT"}
+    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["district, level, day, position"]}
+
+    def fold(self, page: Sequence[Recorded]) -> list[tuple[Any, ...]]:
+        rows = []
+        for r in page:
+            e = _decode(r.state)
+            rows += [(e.data.organisation, c.district, c.level, c.day, c.delta, e.id, e.recorded_at, r.position) for c in e.data.counts]
+        return rows
+
+    def write(self, tx: Transaction, table: Callable[[str], str], change: Sequence[tuple[Any, ...]]) -> None:
+        if change:
+            tx.load(table(""), COLUMNS, change)
+
+
+def counts(tx: Transaction, table: Callable[[str], str], as_of: str, known_at: str) -> dict[tuple[str, str], int]:
+    """(district, level) -> organisations in being on `as_of`, as far as was recorded by `known_at`."""
+    rows = tx.execute(f"SELECT district, level, sum(delta) FROM {table('')} WHERE day <= ? AND recorded_at <= ? GROUP BY district, level",
+                      (as_of, known_at)).fetchall()
+    return {(district, level): int(n) for district, level, n in rows}
+
+
+def behind(tx: Transaction, table: Callable[[str], str], district: str, level: str, as_of: str, known_at: str,
+           after: int = 0, limit: int = 1000) -> list[tuple[int, str]]:
+    """(log position, event id) of what makes a figure, in log order behind `after`."""
+    return [(position, event) for position, event in tx.execute(
+        f"SELECT DISTINCT position, event FROM {table('')} WHERE district = ? AND level = ? AND day <= ? AND recorded_at <= ? AND position > ? "
+        "ORDER BY position LIMIT ?", (district, level, as_of, known_at, after, limit)).fetchall()]

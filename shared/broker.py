@@ -1,0 +1,103 @@
+"""Connections, exchanges and queues of the broker: RabbitMQ, or kombu's memory:// with a bell in place of polling."""
+import threading
+from collections.abc import Sequence
+from queue import Empty
+from time import monotonic
+from typing import Any
+
+from kombu import Connection, Exchange, Queue
+from kombu.transport import memory, virtual
+
+from .config import Config
+
+CONNECT_S = 5.0
+HEARTBEAT_S = 30
+
+
+class _Bell:
+    """Rung for every message put in memory; whoever read the count before looking cannot miss a ring."""
+
+    def __init__(self) -> None:
+        self.count, self._changed = 0, threading.Condition()
+
+    def ring(self) -> None:
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        with self._changed:
+            if self.count == seen:
+                self._changed.wait(seconds)
+
+
+_bell = _Bell()
+
+
+class RawMessage(virtual.Message):  # type: ignore[misc]
+    """A message whose body stays what was published: an error noted beforehand keeps kombu from unpacking it."""
+
+    errors = ("kept raw",)             # kombu inflates a body whose `compression` header asks for it, whatever its size
+
+
+class BellChannel(memory.Channel):  # type: ignore[misc]
+    Message = RawMessage
+
+    def _put(self, queue: str, message: Any, **kw: Any) -> None:
+        super()._put(queue, message, **kw)
+        _bell.ring()
+
+
+class BellTransport(memory.Transport):  # type: ignore[misc]
+    """memory:// whose consumers wait for the bell; stock kombu sleeps a second between looks."""
+
+    Channel = BellChannel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Delivers one message. Raises TimeoutError after `timeout` seconds without one."""
+        end = None if timeout is None else monotonic() + timeout
+        while True:
+            seen = _bell.count
+            try:
+                self.cycle.get(self._deliver, timeout=timeout)
+                return
+            except Empty:
+                left = 1.0 if end is None else end - monotonic()
+                if left <= 0:
+                    raise TimeoutError from None
+                _bell.wait(seen, min(left, 1.0))
+
+
+def connect(config: Config) -> Connection:
+    """A connection, opened at its first use; its publishes wait for the broker's confirm."""
+    if config.broker.startswith("memory"):
+        return Connection("memory://", transport=BellTransport)
+    return Connection(config.broker, heartbeat=HEARTBEAT_S, connect_timeout=CONNECT_S,
+                      transport_options={"confirm_publish": True})
+
+
+def exchange(service: str) -> Exchange:
+    """Where a service publishes its envelopes."""
+    return Exchange(f"{service}.events", "topic", durable=True)
+
+
+def queue(service: str, source: str) -> Queue:
+    """What `service` is told by `source`. Limits and dead letters are set by policy: arguments cannot be changed later."""
+    return Queue(f"{service}.from.{source}", exchange(source), routing_key="#", durable=True,
+                 queue_arguments={"x-queue-type": "quorum", "x-single-active-consumer": True})
+
+
+def raw_channel(connection: Connection) -> Any:
+    """A channel that hands bodies over as the bytes that came."""
+    channel = connection.channel()
+    channel.auto_decode = False        # py-amqp would turn a body into text when `content_encoding` names a charset
+    return channel
+
+
+def acknowledge(channel: Any, messages: Sequence[Any]) -> None:
+    """All of `messages`, in the order of their delivery on `channel`."""
+    if isinstance(channel, virtual.Channel):
+        for message in messages:       # virtual channels take `multiple` and ignore it
+            channel.basic_ack(message.delivery_tag)
+    elif messages:
+        channel.basic_ack(messages[-1].delivery_tag, multiple=True)

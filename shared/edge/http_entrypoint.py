@@ -1,0 +1,102 @@
+"""The decorator that puts a service method at an address: who may call, what comes back, what an error becomes."""
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+from nameko.extensions import Entrypoint
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Response
+
+from shared.errors import BadRequest, Unauthenticated, Unavailable, Unsupported
+from shared.event import read_json
+
+from . import worker
+from .http_head import Request
+from .problems import Answer, encode, problem
+from .web_server import OnePortServer
+
+SLOT_S = 10.0                          # how long a request waits for one of the service's workers
+
+
+def _nobody(authorization: str | None) -> Any:
+    raise Unauthenticated()
+
+
+authenticate: Callable[[str | None], Any] = _nobody
+"""Set at start-up: Authorization header → caller, who has `must(scope)`."""
+
+
+def json_body(request: Request) -> dict[str, Any]:
+    """The body as a JSON object. Raises Unsupported for another content type, BadRequest for anything but one object."""
+    if request.mimetype != "application/json":
+        raise Unsupported("send application/json")
+    body = read_json(request.get_data())
+    if not isinstance(body, dict):
+        raise BadRequest("the body must be a JSON object")
+    return body
+
+
+def _answer(request: Request, result: Any) -> Answer:
+    match result:
+        case dict():
+            return Answer(200, [("Content-Type", "application/json")], encode(result))
+        case (int(status), dict(body)):
+            return Answer(status, [("Content-Type", "application/json")], encode(body))
+        case (int(status), dict(body), dict(headers)):
+            return Answer(status, [("Content-Type", "application/json"), *headers.items()], encode(body))
+        case Response():
+            fields = list(result.get_wsgi_headers(request.environ))
+            if not result.is_sequence:
+                return Answer(result.status_code, fields, result.get_app_iter(request.environ))
+            whole = result.get_data()
+            result.close()
+            return Answer(result.status_code, fields, whole)
+    raise TypeError(f"a handler returned {type(result).__name__}")
+
+
+class Http(Entrypoint):  # type: ignore[misc]
+    """`def method(self, request, **path)` returns a dict, (status, dict), (status, dict, headers) or a werkzeug Response.
+
+    With `scope`, the caller must be known and hold it; the method finds the caller at `request.caller`.
+    """
+
+    server = OnePortServer()
+
+    def __init__(self, method: str, url: str, scope: str | None = None, **kw: Any) -> None:
+        self.method, self.url, self.scope = method, url, scope
+        super().__init__(**kw)
+
+    def get_url_rule(self) -> Rule:
+        return Rule(self.url, methods=self.method.split(","))
+
+    def setup(self) -> None:
+        """Raises TypeError when the method does not take what the address holds: at start, not at the first call."""
+        rule = self.get_url_rule()
+        Map([rule])
+        method = getattr(self.container.service_cls, self.method_name)
+        inspect.signature(method).bind(None, None, **dict.fromkeys(rule.arguments))
+        self.server.register_provider(self)
+
+    def stop(self) -> None:
+        self.server.close()
+        self.server.unregister_provider(self)
+
+    def answer(self, request: Request, path: dict[str, Any]) -> Answer:
+        """Runs the method in the connection's own green thread; never raises."""
+        try:
+            if self.scope is not None:
+                request.caller = authenticate(request.environ.get("HTTP_AUTHORIZATION"))
+                request.caller.must(self.scope)
+            if not self.server.slots.acquire(timeout=SLOT_S):
+                raise Unavailable("all workers are busy")
+            try:
+                result = worker.call(self.container, self, (request,), path)
+            finally:
+                self.server.slots.release()
+            return _answer(request, result)
+        except (Exception, eventlet.Timeout) as e:
+            return problem(e, request.correlation, f"{self.method} {self.url}")
+
+
+http = Http.decorator

@@ -1,0 +1,120 @@
+"""The keys of personal data, one per subject, and the blind index to find a subject by what is sealed."""
+import hmac
+import os
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .config import Config
+from .errors import BadRequest, Conflict
+from .key_database import PostgresSchema, SqliteFile
+
+KEY_BYTES = 32
+SEPARATOR = "\x1f"
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS sealing.subject_key (subject text PRIMARY KEY, kind text NOT NULL, key bytea)",
+    "CREATE TABLE IF NOT EXISTS sealing.lookup (hmac text, subject text, PRIMARY KEY (hmac, subject))",
+    "CREATE TABLE IF NOT EXISTS sealing.secret (name text PRIMARY KEY, value bytea NOT NULL)",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectKey:
+    """`key` is None once the subject was forgotten."""
+
+    kind: str
+    key: bytes | None = field(repr=False)
+
+
+def joined(*parts: str) -> bytes:
+    """Raises BadRequest for a part holding the separator, which could pass for two."""
+    if any(SEPARATOR in part for part in parts):
+        raise BadRequest("a name holds the separator U+001F")
+    return SEPARATOR.join(parts).encode()
+
+
+def _folded(value: str) -> str:
+    """Names are found whatever their case, spacing and Unicode form."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).split())
+
+
+class KeyStore:
+    """One per installation: `var/keys.db`, or the schema `sealing` of the database. `migrate` makes it, nothing else does."""
+
+    def __init__(self, config: Config) -> None:
+        self._file = config.var / "keys.db" if config.embedded else None
+        self._database = SqliteFile(self._file) if self._file else PostgresSchema(config.database)
+        self._transaction = self._database.transaction
+        self.close = self._database.close
+
+    def migrate(self) -> None:
+        """Makes what is missing; may be repeated, and run by two processes at once."""
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+        with self._transaction() as run:
+            if not self._file:
+                run("SELECT pg_advisory_xact_lock(hashtext('sealing.migrate'))")
+                run("CREATE SCHEMA IF NOT EXISTS sealing")
+            for table in TABLES:
+                run(table)
+            run("INSERT INTO sealing.secret VALUES ('index', %s) ON CONFLICT DO NOTHING", os.urandom(KEY_BYTES))
+
+    def known(self, subject: str) -> SubjectKey | None:
+        with self._transaction() as run:
+            rows = run("SELECT kind, key FROM sealing.subject_key WHERE subject = %s", subject)
+        return SubjectKey(kind=rows[0][0], key=rows[0][1]) if rows else None
+
+    def existing(self, subject: str) -> bytes | None:
+        """The key, or None when there never was one or it was forgotten."""
+        found = self.known(subject)
+        return found.key if found else None
+
+    def key(self, subject: str, kind: str) -> bytes:
+        """The key, made at first use. Raises Conflict for a forgotten subject and for one of another kind."""
+        found = self.known(subject) or self._created(subject, kind)
+        if found.key is None:
+            raise Conflict("the subject was forgotten", rule="a forgotten key is never made again")
+        if found.kind != kind:
+            raise Conflict(f"the subject is of the kind {found.kind}")
+        return found.key
+
+    def _created(self, subject: str, kind: str) -> SubjectKey:
+        with self._transaction() as run:
+            run("INSERT INTO sealing.subject_key VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                subject, kind, os.urandom(KEY_BYTES))
+            rows = run("SELECT kind, key FROM sealing.subject_key WHERE subject = %s", subject)
+        return SubjectKey(kind=rows[0][0], key=rows[0][1])
+
+    def forget(self, subject: str) -> None:
+        """For ever, also for a subject that has no key yet. Backups of the store must be short-lived for this to be true."""
+        with self._transaction() as run:
+            run("INSERT INTO sealing.subject_key VALUES (%s, '', NULL)"
+                " ON CONFLICT (subject) DO UPDATE SET key = NULL", subject)
+            run("DELETE FROM sealing.lookup WHERE subject = %s", subject)
+
+    @cached_property
+    def _index_secret(self) -> bytes:
+        with self._transaction() as run:
+            return bytes(run("SELECT value FROM sealing.secret WHERE name = 'index'")[0][0])
+
+    def index(self, kind: str, field: str, value: str) -> str:
+        """Keyed HMAC-SHA256 in hex: tells that two values are equal, and nothing else to who lacks the secret."""
+        return hmac.digest(self._index_secret, joined(kind, field, _folded(value)), "sha256").hex()
+
+    def remember(self, subject: str, kind: str, field: str, value: str) -> None:
+        """Makes `subject` findable by `value`. Raises Conflict for a forgotten subject."""
+        self.key(subject, kind)
+        entry = self.index(kind, field, value)
+        with self._transaction() as run:
+            # The UPDATE holds the row, so that a forgetting at the same moment comes wholly before or wholly after.
+            if not run("UPDATE sealing.subject_key SET kind = kind WHERE subject = %s AND key IS NOT NULL RETURNING subject",
+                       subject):
+                raise Conflict("the subject was forgotten")
+            run("INSERT INTO sealing.lookup VALUES (%s, %s) ON CONFLICT DO NOTHING", entry, subject)
+
+    def find(self, kind: str, field: str, value: str) -> list[str]:
+        """The subjects remembered by `value`, in the order of their names."""
+        entry = self.index(kind, field, value)
+        with self._transaction() as run:
+            return [row[0] for row in run("SELECT subject FROM sealing.lookup WHERE hmac = %s ORDER BY subject", entry)]

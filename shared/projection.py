@@ -1,0 +1,235 @@
+"""A view: a fold of the log into tables, rows and position in one transaction. Live, catch-up and rebuild are one loop."""
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, NamedTuple
+
+from .errors import NotFound, SanuError, Unavailable
+from .log import RECEIVED, Log
+from .recorder import Recorded
+from .tables import Tables, Transaction
+
+logger = logging.getLogger(__name__)
+PAGE = 5000
+
+
+class Run(NamedTuple):
+    """One filling of a view's tables."""
+
+    number: int
+    position: int
+    stopped_at: int
+    why: str
+
+
+class Lost(Exception):
+    """Another runner moved the position: fold again from where it is now."""
+
+
+class View:
+    """Subclasses say which events they read, which tables they fill, and how.
+
+    `tables` maps a suffix to its columns, `indexes` a suffix to column lists; `fold` is pure and works on a page at once.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    names: ClassVar[frozenset[str]] = frozenset()        # empty: every event
+    tables: ClassVar[dict[str, str]] = {}
+    indexes: ClassVar[dict[str, Sequence[str]]] = {}
+
+    def fold(self, page: Sequence[Recorded]) -> Any:
+        raise NotImplementedError
+
+    def write(self, tx: Transaction, table: Callable[[str], str], change: Any) -> None:
+        raise NotImplementedError
+
+    def table(self, run: int) -> Callable[[str], str]:
+        """From a suffix to the table of this run: <view>_<version>_<run>[_<suffix>]."""
+        return lambda suffix="": f"{self.name}_{self.version}_{run}" + (f"_{suffix}" if suffix else "")
+
+    def create(self, tx: Transaction, run: int) -> None:
+        for suffix, columns in self.tables.items():
+            tx.execute(f"CREATE TABLE IF NOT EXISTS {self.table(run)(suffix)} ({columns})")
+
+    def create_indexes(self, tx: Transaction, run: int) -> None:
+        for suffix, indexes in self.indexes.items():
+            table = self.table(run)(suffix)
+            for n, columns in enumerate(indexes):
+                tx.execute(f"CREATE INDEX IF NOT EXISTS {table}_{n} ON {table} ({columns})")
+
+    def drop(self, tx: Transaction, run: int) -> None:
+        for suffix in self.tables:
+            tx.execute(f"DROP TABLE IF EXISTS {self.table(run)(suffix)}")
+
+
+class Projection:
+    """Runs one view of one service."""
+
+    def __init__(self, log: Log, tables: Tables, view: View, page: int = PAGE) -> None:
+        self.log, self.tables, self.view, self.page = log, tables, view, page
+        self._key = (view.name, view.version)
+        self._skipped: set[int] = set()
+
+    def prepare(self) -> None:
+        """Makes the first run of this definition where there is none."""
+        with self.tables.transaction() as tx:
+            if not tx.execute("SELECT 1 FROM projection WHERE view = ? AND version = ? AND current = 1", self._key).fetchone():
+                self.view.create(tx, 1)
+                self.view.create_indexes(tx, 1)
+                tx.execute("INSERT INTO projection VALUES (?, ?, 1, 0, 1, 0, '') ON CONFLICT DO NOTHING", self._key)
+
+    def current(self, tx: Any = None) -> Run:
+        """The run that answers queries. Raises Unavailable before the worker has prepared it."""
+        sql = "SELECT run, position, stopped_at, why FROM projection WHERE view = ? AND version = ? AND current = 1"
+        rows = tx.execute(sql, self._key).fetchall() if tx else self.tables.query(sql, self._key)
+        if not rows:
+            raise Unavailable(f"the view {self.view.name} is being prepared")
+        return Run(*rows[0])
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Transaction, Callable[[str], str], Run]]:
+        """A snapshot in which the current run and its rows belong together."""
+        with self.tables.snapshot() as tx:
+            run = self.current(tx)
+            yield tx, self.view.table(run.number), run
+
+    def step(self) -> int:
+        """Folds one page into the current run; how many rows of the log it took."""
+        run = self.current()
+        if run.stopped_at:
+            return 0
+        page = self.log.after(run.position, self.page)
+        if page:
+            try:
+                change = self._fold(page)
+                with self.tables.transaction() as tx:
+                    self._advance(tx, run, page[-1].position)
+                    self.view.write(tx, self.view.table(run.number), change)
+            except (Lost, Unavailable):
+                raise
+            except Exception as e:
+                self._stop(run, page, e)
+                return 0
+        return len(page)
+
+    def _fold(self, page: Sequence[Recorded]) -> Any:
+        names, skipped = self.view.names, self._skipped
+        return self.view.fold([r for r in page if (not names or r.name in names) and r.position not in skipped])
+
+    def _advance(self, tx: Transaction, run: Run, to: int) -> None:
+        moved = tx.execute("UPDATE projection SET position = ? WHERE view = ? AND version = ? AND run = ? AND position = ?",
+                           (to, *self._key, run.number, run.position))
+        if moved.rowcount != 1:
+            raise Lost(self.view.name)
+
+    def _stop(self, run: Run, page: Sequence[Recorded], error: Exception) -> None:
+        """Folds the page again one by one, up to the event that cannot be applied; the view stops there, visibly."""
+        for row in page:
+            try:
+                change = self._fold([row])
+                with self.tables.transaction() as tx:
+                    self._advance(tx, run, row.position)
+                    self.view.write(tx, self.view.table(run.number), change)
+                run = run._replace(position=row.position)
+            except (Lost, Unavailable):
+                raise
+            except Exception as e:
+                why = f"{type(e).__name__}: {e}"[:500]
+                logger.error("view %s stops at %d (%s): %s", self.view.name, row.position, row.name, why)
+                with self.tables.transaction() as tx:
+                    tx.execute("UPDATE projection SET stopped_at = ?, why = ? WHERE view = ? AND version = ? AND run = ?",
+                               (row.position, why, *self._key, run.number))
+                return
+        logger.warning("view %s: %r did not come again", self.view.name, error)
+
+    def skip(self, positions: set[int]) -> None:
+        """Positions that a recorded decision leaves out; read from the log before a run starts."""
+        self._skipped = positions
+
+    def retry(self) -> None:
+        with self.tables.transaction() as tx:
+            tx.execute("UPDATE projection SET stopped_at = 0, why = '' WHERE view = ? AND version = ? AND current = 1", self._key)
+
+    def run(self, stopping: Callable[[], bool], poll_s: float = 0.5, linger_s: float = 0.01) -> None:
+        while not stopping():
+            seen = self.log.appended.count
+            try:
+                took = self.step()
+            except Lost:
+                continue
+            except SanuError as e:
+                logger.warning("view %s waits: %s", self.view.name, e)
+                took = 0
+            except Exception:
+                logger.exception("view %s waits", self.view.name)
+                took = 0
+            if took < self.page:
+                self.log.appended.wait(seen, poll_s)
+                time.sleep(linger_s)
+            else:
+                time.sleep(0)                    # catching up in one process with others: let them in
+
+    def reached(self, source: str, version: int) -> bool:
+        """Whether the current run has folded the event at `version` of `source`'s feed."""
+        if source == self.log.service:
+            return self.current().position >= version
+        rows = self.log.received_after(source, version - 1, 1)
+        return bool(rows) and self.current().position >= rows[0].position
+
+
+def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Callable[[int], None] = lambda n: None) -> dict[str, Run]:
+    """Fills the next run of every view beside the current one, reading the log once, and switches each in its last page's transaction."""
+    log, tables = projections[0].log, projections[0].tables
+    runs: dict[str, Run] = {}
+    with tables.transaction() as tx:
+        for p in projections:
+            last = tx.execute("SELECT max(run) FROM projection WHERE view = ? AND version = ?", p._key).fetchone()[0] or 0
+            for old in range(max(1, last - 2), last + 1):     # an unfinished or long replaced run
+                if old != p.current(tx).number:
+                    p.view.drop(tx, old)
+                    tx.execute("DELETE FROM projection WHERE view = ? AND version = ? AND run = ?", (*p._key, old))
+            p.view.create(tx, last + 1)
+            tx.execute("INSERT INTO projection VALUES (?, ?, ?, 0, 0, 0, '')", (*p._key, last + 1))
+            runs[p.view.name] = Run(last + 1, 0, 0, "")
+    position = 0
+    while rows := log.after(position, page):
+        position = rows[-1].position
+        with tables.transaction() as tx:
+            for p in projections:
+                runs[p.view.name] = _fill(p, tx, runs[p.view.name], rows)
+        progress(len(rows))
+        time.sleep(0)
+    for p in projections:
+        run = runs[p.view.name]
+        with tables.transaction() as tx:
+            p.view.create_indexes(tx, run.number)
+        with tables.transaction() as tx:
+            # The current row's lock keeps the live runner out while the last page and the switch happen.
+            tx.execute("UPDATE projection SET position = position WHERE view = ? AND version = ? AND current = 1", p._key)
+            while rows := log.after(run.position, page):
+                run = _fill(p, tx, run, rows)
+            tx.execute("UPDATE projection SET current = 0 WHERE view = ? AND version = ? AND current = 1", p._key)
+            tx.execute("UPDATE projection SET current = 1 WHERE view = ? AND version = ? AND run = ?", (*p._key, run.number))
+        runs[p.view.name] = run
+    return runs
+
+
+def _fill(p: Projection, tx: Transaction, run: Run, rows: Sequence[Recorded]) -> Run:
+    change = p._fold(rows)
+    p._advance(tx, run, rows[-1].position)
+    p.view.write(tx, p.view.table(run.number), change)
+    return run._replace(position=rows[-1].position)
+
+
+def source_of(row: Recorded, service: str) -> tuple[str, int]:
+    """Whose event a row is, and its position in that feed."""
+    return (row.stream[len(RECEIVED):], row.version) if row.stream.startswith(RECEIVED) else (service, row.position)
+
+
+def find(projections: Sequence[Projection], name: str) -> Projection:
+    for p in projections:
+        if p.view.name == name:
+            return p
+    raise NotFound(f"no view is called {name}", field="view")

@@ -1,0 +1,110 @@
+"""Tails the log and publishes signed envelopes; its position moves only after the broker's confirm."""
+import base64
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from . import feed
+from .broker import connect, exchange
+from .config import Config
+from .feed import Chain, Item
+from .log import Log
+from .signing import Signer
+from .tables import Tables
+
+ENVELOPE_EVENTS = 500
+ENVELOPE_BYTES = 512 * 1024
+logger = logging.getLogger(__name__)
+
+
+def signed_bytes(source: str, log_id: str, head: str, body: bytes) -> bytes:
+    return b"\n".join((source.encode(), log_id.encode(), head.encode(), body))
+
+
+def envelopes(items: Sequence[Item], most: int = ENVELOPE_EVENTS) -> list[list[Item]]:
+    """Cuts consecutive events into envelopes of at most `most` events and 512 KiB."""
+    result: list[list[Item]] = []
+    size = ENVELOPE_BYTES
+    for item in items:
+        cost = len(item.state) + 320                     # the CloudEvents attributes around it
+        if size + cost > ENVELOPE_BYTES or len(result[-1]) == most:
+            result.append([])
+            size = 0
+        result[-1].append(item)
+        size += cost
+    return result
+
+
+class Relay:
+    """One is active per service; a second one would only repeat envelopes, which receivers drop."""
+
+    def __init__(self, config: Config, log: Log, tables: Tables, signer: Signer, most: int = ENVELOPE_EVENTS) -> None:
+        self.config, self.log, self.tables, self.signer, self.most = config, log, tables, signer, most
+        self.chain = Chain(log, tables)
+        self._connection: Any = None
+        self._producer: Any = None
+
+    @property
+    def position(self) -> int:
+        return int(self.tables.query("SELECT position FROM relay")[0][0])
+
+    def step(self) -> int:
+        """Publishes one page; how many events. Raises whatever the broker or database raises, with nothing saved."""
+        at = self.position
+        items = self.chain.read(at, self.most)
+        if not items:
+            return 0
+        for envelope in envelopes(items, self.most):
+            self.publish(envelope, envelope[-1].position)
+        with self.tables.transaction() as tx:
+            tx.execute("UPDATE relay SET position = ? WHERE position = ?", (items[-1].position, at))
+        return len(items)
+
+    def publish(self, items: Sequence[Item], head: int) -> None:
+        """One envelope; none of events is a heartbeat, which tells our head to whoever missed the last envelope."""
+        source, log_id = self.log.service, self.log.opened.log_id
+        body = feed.encode(source, items)
+        signature = self.signer.sign(signed_bytes(source, log_id, str(head), body))
+        headers = {"source": source, "log_id": log_id, "head": str(head), "kid": self.signer.kid,
+                   "signature": base64.b64encode(signature).decode()}
+        extra = {} if self.config.broker.startswith("memory") else {"confirm_timeout": 5}
+        self._open().publish(
+            body, exchange=f"{source}.events", routing_key=items[0].name if items else "heartbeat", serializer=None,
+            content_type="application/cloudevents-batch+json", content_encoding="binary", delivery_mode=2, headers=headers, **extra)
+
+    def _open(self) -> Any:
+        if not self._producer:
+            self._connection = connect(self.config)
+            self._connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=3)
+            exchange(self.log.service)(self._connection.default_channel).declare()
+            self._producer = self._connection.Producer(auto_declare=False)
+        return self._producer
+
+    def drop(self) -> None:
+        """Drops the socket hard: a polite close hangs on a broker that raised an alarm."""
+        connection, self._connection, self._producer = self._connection, None, None
+        if connection:
+            try:
+                connection.collect()
+            except Exception as e:
+                logger.debug("dropping the broker connection: %r", e)
+
+    def run(self, stopping: Any) -> None:
+        beat = 0.0
+        while not stopping():
+            seen = self.log.appended.count
+            try:
+                sent = self.step()
+                if time.monotonic() - beat > self.config.heartbeat_s:
+                    self.publish([], self.position)
+                    beat = time.monotonic()
+            except Exception as e:
+                logger.warning("relay of %s waits: %r", self.log.service, e)
+                self.drop()
+                time.sleep(0.3)
+                continue
+            if sent < self.most:
+                self.log.appended.wait(seen, self.config.poll_s)
+                time.sleep(self.config.linger_s)
+        self.drop()

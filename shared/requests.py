@@ -1,0 +1,77 @@
+"""The shape every command body shares: strict fields, and the meta data of a reported fact."""
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from . import dates
+from .errors import BadRequest
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z", re.ASCII)
+META = ("occurred_on", "reason", "device", "place", "synthetic")
+
+
+class Edtf(fields.String):
+    """A date as precisely as it is known: YYYY, YYYY-MM, YYYY-MM-DD or A/B (ISO 8601-2 level 0)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            dates.parse(text)
+        except BadRequest as e:
+            raise ValidationError(f"{e.detail}: {e.rule}" if e.rule else e.detail) from e
+        return text
+
+
+def slug(**kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.Regexp(SLUG, error="letters a-z, digits and hyphens, at most 64"), **kwargs)
+
+
+def text(longest: int = 200, **kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.Length(1, longest), **kwargs)
+
+
+def whole(least: int = 0, most: int = 2**53 - 1, **kwargs: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(least, most), **kwargs)
+
+
+class Source(Schema):
+    """Where a statement stands: document, section, and row of a table."""
+
+    class Meta:
+        unknown = RAISE
+
+    document = text(required=True)
+    section = text(required=True)
+    row = text(50)
+
+
+class CommandSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    occurred_on = Edtf(metadata={"description": "When it happened; left out: nobody said"})
+    reason = text(500)
+    device = text(100)
+    place = text(300)
+    source = fields.Nested(Source)
+    synthetic = fields.Boolean(truthy={True}, falsy={False})
+
+
+def read(schema: Schema, body: object) -> dict[str, Any]:
+    """The checked body. Raises BadRequest naming the first faulty field and its rule, and all of them in `errors`."""
+    if not isinstance(body, dict):
+        raise BadRequest("the body must be a JSON object")
+    try:
+        return dict(schema.load(body))
+    except ValidationError as e:
+        faults = _flat(e.messages)
+        field, rule = faults[0]
+        raise BadRequest(f"{field}: {rule}", field=field, rule=rule, errors=[{"field": f, "rule": r} for f, r in faults]) from e
+
+
+def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(messages, dict):
+        return [pair for k, v in messages.items() for pair in _flat(v, f"{path}.{k}" if path else str(k))]
+    return [(path, str(m)) for m in (messages if isinstance(messages, list) else [messages])]

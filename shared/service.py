@@ -1,0 +1,174 @@
+"""One service of this process: its log, tables, feeds, views, processes and commands, wired by name."""
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import Schema
+
+from . import application, auth, event, log, requests, sealing, tables
+from .application import Answer, Histories, Meta, New
+from .config import SERVICES, Config
+from .errors import BadRequest, NotFound, Unavailable, Unprocessable
+from .event import Actor
+from .feed import Chain
+from .inbox import Inbox
+from .key_store import KeyStore
+from .log import Log
+from .port import Port, deliver
+from .process import Process, Todo
+from .projection import PAGE, Projection, View
+from .relay import Relay
+from .signing import Keys, Signer
+
+SKIPPED = "ViewEventSkipped"
+MOST_WAITERS, PATIENCE_S, FAR = 32, 5.0, 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """How a command is read, what it needs to know, and who decides."""
+
+    schema: type[Schema]
+    make: Callable[..., Any]
+    streams: Callable[[Any], Sequence[str]]
+    decide: Callable[["Service", Histories, Any], Sequence[New]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What a service is, before it has a place to live."""
+
+    name: str
+    commands: Mapping[str, CommandSpec]
+    views: Sequence[type[View]] = ()
+    processes: Sequence[type[Process]] = ()
+    ports: Mapping[str, Callable[[Config], Port]] = field(default_factory=dict)
+
+
+class Service:
+    def __init__(self, config: Config, definition: Definition) -> None:
+        self.config, self.definition, self.name = config, definition, definition.name
+        self.log, self.tables = Log(config, self.name), tables.open_tables(config, self.name)
+        self.signer, self.keys = Signer.open(config, self.name), Keys(config)
+        self.chain = Chain(self.log, self.tables)
+        self.inbox = Inbox(config, self.log, self.tables, self.signer, self.keys)
+        self.key_store = KeyStore(config)
+        self.others = [s for s in SERVICES if s != self.name]
+        self._waiters = 0
+        self._secret = sealing.secret(config, "idempotency")
+        # A transaction on SQLite never yields: small pages let the process's other work in.
+        page = 200 if config.embedded else PAGE
+        self.views = [Projection(self.log, self.tables, view(), page) for view in definition.views]
+        self.processes = [Projection(self.log, self.tables, process(), page) for process in definition.processes]
+        self.ports = {name: make(config) for name, make in definition.ports.items()}
+
+    @property
+    def projections(self) -> list[Projection]:
+        return [*self.views, *self.processes]
+
+    def relay(self) -> Relay:
+        return Relay(self.config, self.log, self.tables, self.signer)
+
+    def view(self, name: str) -> Projection:
+        for p in self.projections:
+            if p.view.name == name:
+                return p
+        raise NotFound(f"no view is called '{name}'", field="view")
+
+    def prepare(self) -> None:
+        """Makes missing runs of views, and reads the decisions to leave events out."""
+        for p in self.projections:
+            p.prepare()
+            p.skip({event.decode(r.state).data["position"] for r in self.log.load(_view_stream(p.view))})
+
+    def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str) -> Answer:
+        """Reads, decides and appends one command. Raises NotFound, BadRequest and whatever application.handle raises."""
+        spec = self.definition.commands.get(name)
+        if spec is None:
+            raise NotFound(f"{self.name} has no command '{name}'", rule=", ".join(sorted(self.definition.commands)))
+        checked = requests.read(spec.schema(), event.plain(body))
+        synthetic = self.log.opened.kind == "synthetic"
+        if checked.get("synthetic", synthetic) != synthetic:
+            raise Unprocessable(f"this log is {self.log.opened.kind}", field="synthetic", rule="a log is born real or synthetic")
+        meta = Meta(
+            actor=caller.actor, client=caller.client, key=key, correlation=correlation,
+            digest=application.digest(self._secret, caller.client, name, body),                       # type: ignore[arg-type]
+            **{k: checked[k] for k in ("occurred_on", "device", "place", "reason") if k in checked})
+        command = self._make(spec, checked, meta)
+        return application.handle(self.log, meta, spec.streams(command), lambda h: spec.decide(self, h, command))
+
+    def _make(self, spec: CommandSpec, checked: Mapping[str, Any], meta: Meta) -> Any:
+        content = {k: v for k, v in checked.items() if k not in requests.META}
+        return spec.make(occurred_on=meta.occurred_on, **content)
+
+    def _append(self, stream: str, key: str, decide: Callable[[Histories], list[New]], causation: str = "") -> Answer:
+        """What the service does of itself, under its own name."""
+        meta = Meta(actor=Actor(self.name, "service"), client=self.name, key=f"{stream}:{key or event.new_id()}", digest="",
+                    correlation=causation or event.new_id(), causation=causation)
+        return application.handle(self.log, meta, [stream], decide)
+
+    def do(self, todo: Todo) -> None:
+        """Carries out what a process wrote: an own command, or a sending through a port."""
+        if todo.kind == "command":
+            caller = auth.Caller(subject=self.name, role="service", scopes=frozenset())
+            self.handle(todo.target, dict(todo.body), caller, todo.id, todo.cause)
+        elif todo.target in self.ports:
+            deliver(self.name, lambda s, k, d: self._append(s, k, d, todo.cause), self.ports[todo.target], todo)
+        else:
+            raise BadRequest(f"no port '{todo.target}'")
+
+    def skip(self, view: str, reason: str, actor: str) -> int:
+        """Records the decision to leave out the event at which `view` stopped; its position. Raises NotFound, BadRequest."""
+        projection = self.view(view)
+        run = projection.current()
+        if not run.stopped_at:
+            raise BadRequest(f"the view {view} is not stopped")
+        if not reason.strip():
+            raise BadRequest("a skipped event needs a reason", field="reason")
+        row = self.log.at(run.stopped_at)
+        data = {"view": view, "position": run.stopped_at, "event": event.decode(row.state).id if row else "", "why": run.why, "decision": reason, "by": actor}
+        stream = _view_stream(projection.view)
+        self._append(stream, str(run.stopped_at), lambda h: [New(stream, f"{self.name}.{SKIPPED}", data)])
+        self.prepare()
+        projection.retry()
+        return run.stopped_at
+
+    def wait_for(self, views: Sequence[Projection], source: str, version: int) -> None:
+        """Until `views` have folded the event at `version` of `source`'s feed.
+
+        Raises Unavailable after 5 s, for more than 32 waiters, and at once for a position far beyond what the source said.
+        """
+        known = self.log.head() if source == self.name else self._held(source)
+        if version > known + FAR or self._waiters >= MOST_WAITERS:
+            raise Unavailable(f"{source}:{version} is not here yet")
+        self._waiters += 1
+        try:
+            give_up = time.monotonic() + PATIENCE_S
+            while not all(view.reached(source, version) for view in views):
+                if time.monotonic() > give_up:
+                    raise Unavailable(f"{source}:{version} is not here yet")
+                self.log.appended.wait(self.log.appended.count, 0.02)
+        finally:
+            self._waiters -= 1
+
+    def _held(self, source: str) -> int:
+        head = self.log.received_head(source)
+        return head.version if head else 0
+
+    def close(self) -> None:
+        self.tables.close()
+        self.log.recorder.datastore.close()
+        self.key_store.close()
+
+
+def _view_stream(view: View) -> str:
+    return f"view/{view.name}/{view.version}"
+
+
+def migrate(config: Config, names: Sequence[str] = SERVICES) -> None:
+    """Creates logs and tables where missing; may be repeated, one at a time per installation."""
+    for name in names:
+        log.migrate(config, name)
+        tables.migrate(config, name)
+    KeyStore(config).migrate()

@@ -1,0 +1,140 @@
+"""The tables beside a log, SQLite or PostgreSQL, with the same SQL (qmark style)."""
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import psycopg
+import psycopg_pool
+
+from .config import Config
+from .errors import Unavailable
+
+
+class Transaction(Protocol):
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> Any: ...
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Many new rows at once, the fastest way the database has."""
+
+
+class Tables(Protocol):
+    def transaction(self) -> Any: ...
+    def snapshot(self) -> Any: ...
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[Any]: ...
+
+
+class _SqliteTransaction:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.execute = connection.execute
+        self._many = connection.executemany
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        marks = ", ".join("?" * len(columns))
+        self._many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+class SqliteTables:
+    """One connection; synchronous NORMAL, since rows and position fall back together and are folded again."""
+
+    def __init__(self, config: Config, service: str) -> None:
+        folder = config.var / service
+        folder.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(folder / "tables.db", isolation_level=None, check_same_thread=False, timeout=5)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield _SqliteTransaction(self._connection)
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    snapshot = transaction
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(sql, params).fetchall()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _PostgresTransaction:
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        return self._connection.execute(sql.replace("?", "%s"), params or None)  # type: ignore[arg-type]
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        with self._connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[arg-type]
+            for row in rows:
+                copy.write_row(row)
+
+
+class PostgresTables:
+    def __init__(self, config: Config, service: str) -> None:
+        self._pool = psycopg_pool.ConnectionPool(
+            config.database, min_size=1, max_size=16, open=True, timeout=5,
+            kwargs={"autocommit": True}, configure=lambda c: _act_as(c, service))
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout) as e:
+            raise Unavailable("the database did not answer") from e
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._connection() as c, c.transaction():
+            yield _PostgresTransaction(c)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """Every query in it sees the same moment."""
+        with self._connection() as c, c.transaction():
+            c.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield _PostgresTransaction(c)
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
+        with self._connection() as c:
+            return c.execute(sql.replace("?", "%s"), params or None).fetchall()  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _act_as(connection: psycopg.Connection[Any], service: str) -> None:
+    connection.execute(f"SET ROLE sanu_{service}")  # type: ignore[arg-type]
+    connection.execute(f"SET search_path = {service}")  # type: ignore[arg-type]
+
+
+def open_tables(config: Config, service: str) -> SqliteTables | PostgresTables:
+    return SqliteTables(config, service) if config.embedded else PostgresTables(config, service)
+
+
+def migrate(config: Config, service: str) -> None:
+    """The mechanism's own tables; views make theirs with each run."""
+    blob, serial = ("BLOB", "INTEGER PRIMARY KEY") if config.embedded else ("BYTEA", "BIGSERIAL PRIMARY KEY")
+    tables = open_tables(config, service)
+    with tables.transaction() as tx:
+        for definition in (
+            f"checkpoint (source TEXT, position BIGINT, digest {blob}, PRIMARY KEY (source, position))",
+            "relay (one INTEGER PRIMARY KEY, position BIGINT)",
+            f"refused (id {serial}, source TEXT, refused_at TEXT, why TEXT, headers TEXT, body {blob})",
+            "heard (source TEXT PRIMARY KEY, at TEXT, head BIGINT, stopped TEXT)",
+            "projection (view TEXT, version INTEGER, run INTEGER, position BIGINT, current INTEGER, stopped_at BIGINT, why TEXT, "
+            "PRIMARY KEY (view, version, run))",
+        ):
+            tx.execute(f"CREATE TABLE IF NOT EXISTS {definition}")
+        tx.execute("INSERT INTO relay VALUES (1, 0) ON CONFLICT DO NOTHING")
+    tables.close()
