@@ -14,6 +14,8 @@ def main(role: str, service: str = "") -> int:
     from shared import config as configuration
     config = configuration.from_environment()
     _log_to_stderr()
+    if os.environ.get("SANU_ENDS_WITH_STDIN"):
+        _end_with_parent()
     if role == "embedded":
         from .embedded import Embedded
         with Embedded(config) as running:
@@ -37,6 +39,18 @@ def patch() -> None:
     eventlet.monkey_patch()
     from shared.edge import green
     green.install()
+
+
+def _end_with_parent() -> None:
+    """A real thread, eventlet or not, that reads the pipe only the parent holds; its end is ours."""
+    import _thread
+
+    def watch() -> None:
+        os.read(0, 1)
+        os.kill(os.getpid(), 9)
+
+    thread = sys.modules["eventlet"].patcher.original("_thread") if "eventlet" in sys.modules else _thread
+    thread.start_new_thread(watch, ())
 
 
 def _log_to_stderr() -> None:

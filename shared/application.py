@@ -71,9 +71,9 @@ def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histo
             return Answer()                    # a command that changed nothing is not remembered
         events = _events(histories, decided, meta, log.opened.kind == "synthetic")
         first = events[0]
-        row = CommandRow(meta.client, meta.key, meta.digest, first.stream, first.version, len(events))
+        command = CommandRow(meta.client, meta.key, meta.digest, first.stream, first.version, len(events))
         try:
-            positions = log.append([stored(e) for e in events], row)
+            positions = log.append([stored(e) for e in events], command)
         except Conflict:
             if time.monotonic() > give_up:
                 raise

@@ -1,4 +1,5 @@
 """Connections, exchanges and queues of the broker: RabbitMQ, or kombu's memory:// with a bell in place of polling."""
+import logging
 import threading
 from collections.abc import Sequence
 from queue import Empty
@@ -10,6 +11,7 @@ from kombu.transport import memory, virtual
 
 from .config import Config
 
+logger = logging.getLogger("sanu.broker")
 CONNECT_S = 5.0
 HEARTBEAT_S = 30
 
@@ -74,6 +76,14 @@ def connect(config: Config) -> Connection:
         return Connection("memory://", transport=BellTransport)
     return Connection(config.broker, heartbeat=HEARTBEAT_S, connect_timeout=CONNECT_S,
                       transport_options={"confirm_publish": True})
+
+
+def drop(connection: Connection) -> None:
+    """Closes hard: a polite close waits for a broker that may never answer. Never raises."""
+    try:
+        connection.collect()
+    except Exception as e:
+        logger.debug("dropping a connection: %r", e)
 
 
 def exchange(service: str) -> Exchange:

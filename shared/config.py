@@ -54,12 +54,10 @@ def from_environment() -> Config:
     """
     env = Env(eager=False)
     with env.prefixed("SANU_"):
-        values = {
-            "var": Path(env.str("VAR", "var")), "broker": env.str("BROKER", "memory://"),
-            "database": env.str("DATABASE", ""), "host": env.str("HOST", "127.0.0.1"), "port": env.int("PORT", 8000),
-            "kind": env.str("KIND", "real"), "workers": env.int("WORKERS", 64),
-            "poll_s": env.float("POLL_S", 0.5), "linger_s": env.float("LINGER_S", 0.01),
-            "heartbeat_s": env.float("HEARTBEAT_S", 30.0), "silence_s": env.float("SILENCE_S", 90.0),
-        }
+        config = Config(
+            var=Path(env.str("VAR", "var")), broker=env.str("BROKER", "memory://"), database=env.str("DATABASE", ""),
+            host=env.str("HOST", "127.0.0.1"), port=env.int("PORT", 8000), kind=env.str("KIND", "real"), workers=env.int("WORKERS", 64),
+            poll_s=env.float("POLL_S", 0.5), linger_s=env.float("LINGER_S", 0.01),
+            heartbeat_s=env.float("HEARTBEAT_S", 30.0), silence_s=env.float("SILENCE_S", 90.0))
     env.seal()
-    return Config(**values)
+    return config

@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from . import auth, event, feed
 from .config import Config
 from .errors import BadRequest, Conflict, HistoryRewritten, Unavailable
+from .faults import fault
 from .feed import Chain, Item
 from .log import RECEIVED, Log
 from .relay import signed_bytes
@@ -122,7 +123,9 @@ class Inbox:
 
     def _append(self, source: str, items: Sequence[Item]) -> None:
         if items:
+            fault("inbox.before-append")
             self.log.append([StoredEvent(RECEIVED + source, i.position, i.name, i.state) for i in items])
+            fault("inbox.after-append")
             self._held[source] = Held(items[-1].position, items[-1].digest)
 
     def pull(self, source: str) -> None:

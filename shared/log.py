@@ -1,6 +1,6 @@
 """The append-only log of one service: load a stream, append with an expected version, read in order."""
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
@@ -8,7 +8,8 @@ from eventsourcing.persistence import IntegrityError, InterfaceError, Operationa
 from . import event
 from .config import Config
 from .errors import Conflict, HistoryRewritten, StorageFull, Unavailable
-from .recorder import COLUMNS, CommandRow, Recorded, Recorder, open_recorder
+from .faults import fault
+from .recorder import COLUMNS, CommandRow, Recorded, Recorder, create_roles, open_recorder
 
 RECEIVED = "received/"
 NOT_RECEIVED = "(originator_id < 'received/' OR originator_id >= 'received0')"     # '0' follows '/'
@@ -105,6 +106,7 @@ class GroupCommit:
             if not entries:
                 return
             try:
+                fault("log.before-commit")
                 positions = iter(self.recorder.insert_events([s for e in entries for s in e.events],
                                                              commands=[e.command for e in entries if e.command]) or ())
             except IntegrityError:
@@ -116,6 +118,7 @@ class GroupCommit:
                 if entries:
                     raise Unavailable("the database did not answer; repeat with the same Idempotency-Key") from e
             else:
+                fault("log.after-commit")
                 for entry in entries:
                     entry.positions = [next(positions) for _ in entry.events]
                 return
@@ -222,9 +225,8 @@ class Log:
         return int(r.select(f"SELECT max({r.position}) FROM {r.table} WHERE {NOT_RECEIVED}", ())[0][0] or 0)
 
     def _read(self, where: str, params: Sequence[object]) -> list[Recorded]:
-        make: Callable[[tuple[object, ...]], Recorded] = Recorded._make  # type: ignore[assignment]
         try:
-            return [make(row) for row in self.recorder.select(f"{self._select} {where}", params)]
+            return [Recorded(*row) for row in self.recorder.select(f"{self._select} {where}", params)]
         except (OperationalError, InterfaceError) as e:
             raise Unavailable("the database did not answer") from e
 
@@ -235,6 +237,8 @@ def stored(e: event.Event) -> StoredEvent:
 
 def migrate(config: Config, service: str) -> None:
     """Creates the log, and its first event, where they are missing. Raises HistoryRewritten if it is of the other kind."""
+    if not config.embedded:
+        create_roles(config, service)
     log = Log(config, service)
     log.recorder.migrate()
     log_id = event.new_id()

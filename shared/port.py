@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from .application import Answer, Histories, New
 from .errors import Unavailable
+from .faults import fault
 from .process import Todo
 
 MOST_ATTEMPTS = 10
@@ -52,7 +53,9 @@ def deliver(service: str, append: Append, port: Port, todo: Todo) -> None:
         return
     number = started.events[0]["version"]
     try:
+        fault("port.before-send")
         receipt = port.send(todo.id, todo.body)
+        fault("port.after-send")
     except OSError as e:
         append(stream, f"{number}:failed", lambda h: [New(stream, failed, {"port": todo.target, "why": str(e)[:300]})])
         raise Unavailable(f"{todo.target} does not take it now") from e

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from . import event
 from .errors import SanuError, Unavailable
+from .faults import fault
 from .projection import Projection, View
 from .recorder import Recorded
 from .tables import Transaction
@@ -73,6 +74,7 @@ def perform(projection: Projection, do: Callable[[Todo], None], now: str, most: 
         except SanuError as e:
             why = str(e)[:500]
             logger.warning("%s: %s %s refused: %s", projection.view.name, kind, target, why)
+        fault("process.after-do")
         with projection.tables.transaction() as tx:
             tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id = ?", (why, id_))
     return len(due)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
 from .errors import NotFound, SanuError, Unavailable
+from .faults import fault
 from .log import RECEIVED, Log
 from .recorder import Recorded
 from .tables import Tables, Transaction
@@ -47,7 +48,12 @@ class View:
 
     def table(self, run: int) -> Callable[[str], str]:
         """From a suffix to the table of this run: <view>_<version>_<run>[_<suffix>]."""
-        return lambda suffix="": f"{self.name}_{self.version}_{run}" + (f"_{suffix}" if suffix else "")
+        base = f"{self.name}_{self.version}_{run}"
+
+        def name(suffix: str) -> str:
+            return f"{base}_{suffix}" if suffix else base
+
+        return name
 
     def create(self, tx: Transaction, run: int) -> None:
         for suffix, columns in self.tables.items():
@@ -107,6 +113,8 @@ class Projection:
                 with self.tables.transaction() as tx:
                     self._advance(tx, run, page[-1].position)
                     self.view.write(tx, self.view.table(run.number), change)
+                    fault("view.before-commit")
+                fault("view.after-commit")
             except (Lost, Unavailable):
                 raise
             except Exception as e:

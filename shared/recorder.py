@@ -39,6 +39,7 @@ class CommandRow(NamedTuple):
     events: int
 
 
+OWNER = "sanu_log_owner"
 COLUMNS = "originator_id, originator_version, topic, state"
 COMMAND = "client TEXT, key TEXT, digest TEXT, stream TEXT, version BIGINT, events INTEGER, PRIMARY KEY (client, key)"
 
@@ -96,7 +97,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
     position = "notification_id"
 
     def __init__(self, config: Config, service: str, pool: int = 16):
-        self.service = service
+        self.config, self.service = config, service
         super().__init__(_Datastore(config, service, pool), events_table_name=f"{service}_log")
         self.table = f"{service}.{self.events_table_name}"
         # Not the stock EXCLUSIVE table lock: it needs UPDATE rights and waits for VACUUM and ANALYZE.
@@ -112,15 +113,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
         assert not self.datastore.enable_db_functions, "POSTGRES_ENABLE_DB_FUNCTIONS drops the lock that keeps positions in commit order"
 
     def migrate(self) -> None:
-        """Creates roles, schema, log and triggers. Called under the installation's advisory lock, as the database's owner."""
-        role, owner = f"sanu_{self.service}", "sanu_log_owner"
-        with psycopg.connect(self.datastore.config.database, autocommit=True) as c, c.transaction():
-            for name in (role, owner):
-                c.execute(SQL("DO $$ BEGIN CREATE ROLE {0} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$").format(Identifier(name)))
-                c.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(name)))
-            c.execute(f"CREATE SCHEMA IF NOT EXISTS {self.service}; GRANT USAGE, CREATE ON SCHEMA {self.service} TO {role}; "
-                      f"GRANT USAGE, CREATE ON SCHEMA {self.service} TO {owner}")
-            c.execute(f"SET LOCAL ROLE {owner}")
+        """Creates log, triggers and command table, each under the role that shall own it."""
+        role = f"sanu_{self.service}"
+        with psycopg.connect(self.config.database, autocommit=True) as c, c.transaction():
+            c.execute(f"SET LOCAL ROLE {OWNER}")
             for statement in self.sql_create_statements:
                 if "CREATE TABLE" in statement.as_string(c) or "INDEX" in statement.as_string(c):
                     c.execute(statement)
@@ -178,14 +174,14 @@ class _Datastore(PostgresDatastore):
     """Connections that act with the service's own rights, whoever logs in."""
 
     def __init__(self, config: Config, service: str, pool: int):
-        self.config, self.service = config, service
+        self.role = f"sanu_{service}"
         uri = conninfo_to_dict(config.database)
         super().__init__(
             str(uri.get("dbname", "")), str(uri.get("host", "")), str(uri.get("port", 5432)), str(uri.get("user", "")), str(uri.get("password", "")),
             schema=service, originator_id_type="text", lock_timeout=3, pool_size=1, max_overflow=pool - 1, connect_timeout=5)
 
     def after_connect_func(self) -> Any:
-        role = f"SET ROLE sanu_{self.service}"
+        role = f"SET ROLE {self.role}"
 
         def after_connect(connection: psycopg.Connection[Any]) -> None:
             connection.autocommit = True
@@ -195,6 +191,17 @@ class _Datastore(PostgresDatastore):
 
 
 Recorder = SqliteRecorder | PostgresRecorder
+
+
+def create_roles(config: Config, service: str) -> None:
+    """The service's role, the owner of logs, and the schema; the log's connections act with these rights (PostgreSQL only)."""
+    role = f"sanu_{service}"
+    with psycopg.connect(config.database, autocommit=True) as c:
+        for name in (role, OWNER):
+            c.execute(SQL("DO $$ BEGIN CREATE ROLE {0} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$").format(Identifier(name)))
+            c.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(name)))
+        c.execute(f"CREATE SCHEMA IF NOT EXISTS {service}")
+        c.execute(f"GRANT USAGE, CREATE ON SCHEMA {service} TO {role}, {OWNER}")
 
 
 def open_recorder(config: Config, service: str) -> Recorder:

@@ -8,6 +8,7 @@ from typing import Any
 from . import feed
 from .broker import connect, exchange
 from .config import Config
+from .faults import fault
 from .feed import Chain, Item
 from .log import Log
 from .signing import Signer
@@ -56,7 +57,9 @@ class Relay:
         if not items:
             return 0
         for envelope in envelopes(items, self.most):
+            fault("relay.before-publish")
             self.publish(envelope, envelope[-1].position)
+            fault("relay.after-publish")
         with self.tables.transaction() as tx:
             tx.execute("UPDATE relay SET position = ? WHERE position = ?", (items[-1].position, at))
         return len(items)

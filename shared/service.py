@@ -1,9 +1,11 @@
 """One service of this process: its log, tables, feeds, views, processes and commands, wired by name."""
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from marshmallow import Schema
 
 from . import application, auth, event, log, requests, sealing, tables
@@ -167,8 +169,20 @@ def _view_stream(view: View) -> str:
 
 
 def migrate(config: Config, names: Sequence[str] = SERVICES) -> None:
-    """Creates logs and tables where missing; may be repeated, one at a time per installation."""
-    for name in names:
-        log.migrate(config, name)
-        tables.migrate(config, name)
-    KeyStore(config).migrate()
+    """Creates logs, tables and the key store where missing; may be repeated, one at a time per installation."""
+    with _alone(config):
+        for name in names:
+            log.migrate(config, name)
+            tables.migrate(config, name)
+        KeyStore(config).migrate()
+
+
+@contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    """CREATE … IF NOT EXISTS of two processes at once fails; the owner of `var/` is alone anyway."""
+    if config.embedded:
+        yield
+        return
+    with psycopg.connect(config.database, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('sanu.migrate'))")
+        yield

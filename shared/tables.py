@@ -71,10 +71,10 @@ class _PostgresTransaction:
         self._connection = connection
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
-        return self._connection.execute(sql.replace("?", "%s"), params or None)  # type: ignore[arg-type]
+        return self._connection.execute(sql.replace("?", "%s"), params or None)
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        with self._connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[arg-type]
+        with self._connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
@@ -107,15 +107,15 @@ class PostgresTables:
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
         with self._connection() as c:
-            return c.execute(sql.replace("?", "%s"), params or None).fetchall()  # type: ignore[arg-type]
+            return c.execute(sql.replace("?", "%s"), params or None).fetchall()
 
     def close(self) -> None:
         self._pool.close()
 
 
 def _act_as(connection: psycopg.Connection[Any], service: str) -> None:
-    connection.execute(f"SET ROLE sanu_{service}")  # type: ignore[arg-type]
-    connection.execute(f"SET search_path = {service}")  # type: ignore[arg-type]
+    connection.execute(f"SET ROLE sanu_{service}")
+    connection.execute(f"SET search_path = {service}")
 
 
 def open_tables(config: Config, service: str) -> SqliteTables | PostgresTables:

@@ -1,7 +1,7 @@
 """Regions and districts: dated reference data under one slug each, found by any of their names."""
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shared.application import Histories, New
 from shared.errors import BadRequest, Conflict, NotFound
@@ -50,18 +50,19 @@ def found(kind: str, name: str, histories: Histories, field: str) -> str:
 def decide(histories: Histories, command: RegisterRegion | RegisterDistrict | RecordPlaceAlias) -> list[New]:
     match command:
         case RegisterRegion():
-            slug, data = command.region, {"region": command.region, "name": command.name}
-            return _register("region", slug, events.REGION_REGISTERED, data, (command.name, slug, *command.aliases), histories, command.source)
+            return _register("region", command.region, events.REGION_REGISTERED, {"region": command.region, "name": command.name},
+                             (command.name, command.region, *command.aliases), histories, command.source)
         case RegisterDistrict():
-            slug, data = command.district, {"district": command.district, "name": command.name, "rank": command.rank, "region": command.region}
-            return _register("district", slug, events.DISTRICT_REGISTERED, data, (command.name, slug, *command.aliases), histories, command.source)
+            return _register("district", command.district, events.DISTRICT_REGISTERED,
+                             {"district": command.district, "name": command.name, "rank": command.rank, "region": command.region},
+                             (command.name, command.district, *command.aliases), histories, command.source)
         case RecordPlaceAlias():
             if not histories[stream(command.kind, command.slug)]:
                 raise NotFound(f"no {command.kind} '{command.slug}'", field="slug")
             return _names(command.kind, command.slug, (command.alias,), histories, command.evidence)
 
 
-def _register(kind: str, slug: str, name: str, data: dict[str, object], names: Sequence[str], histories: Histories, source: object) -> list[New]:
+def _register(kind: str, slug: str, name: str, data: Mapping[str, object], names: Sequence[str], histories: Histories, source: object) -> list[New]:
     if histories[stream(kind, slug)]:
         raise Conflict(f"{kind} '{slug}' is registered already", field=kind)
     return [New(stream(kind, slug), name, {**data, "source": source}), *_names(kind, slug, names, histories)]

@@ -11,7 +11,7 @@ from .organisation import FORMS, LEVELS
 from .place import KINDS
 
 
-def aliases() -> fields.List:
+def aliases() -> fields.List[str]:
     return fields.List(text(), validate=validate.Length(max=20))
 
 

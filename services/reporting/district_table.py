@@ -57,7 +57,7 @@ def _declared_row(slug: str, name: str, latest: Latest) -> Table | None:
     stated = {column: latest[level, slug][-1] for column, level in LEVELS.items() if (level, slug) in latest}
     if not stated:
         return None
-    return {"district": slug, "name": name, **{column: s.count for column, s in stated.items()},
+    return {"district": slug, "name": name, **{column: s.value for column, s in stated.items()},
             "declared_as_of": {column: s.as_of for column, s in stated.items()},
             "events": {column: [s.event for s in latest[LEVELS[column], slug]] for column in stated},
             "counts_from": {column: s.counts_from for column, s in stated.items()}}
@@ -75,7 +75,7 @@ def _declared_totals(rows: Sequence[Table], latest: Latest) -> Table:
             totals[column], how[column] = sum(r[column] for r in cells), "sum of rows"
             events[column] = [e for r in cells for e in r["events"][column]]
         elif national:
-            totals[column], how[column] = national[-1].count, "national statement"
+            totals[column], how[column] = national[-1].value, "national statement"
             events[column] = [s.event for s in national]
     return {**totals, "how": how, "events": events} if totals else {}
 
@@ -92,9 +92,9 @@ def _completeness(derived: Derived, latest: Latest) -> Table:
     """How many organisations are recorded one by one, of those declared for the country."""
     result = {}
     for column, level in LEVELS.items():
-        stated = [s.count for (measure, district), statements in latest.items() if measure == level and district for s in statements[-1:]]
+        stated = [s.value for (measure, district), statements in latest.items() if measure == level and district for s in statements[-1:]]
         national = latest.get((level, ""))
-        declared = sum(stated) if stated else national[-1].count if national else None
+        declared = sum(stated) if stated else national[-1].value if national else None
         result[column] = {"derived": sum(n for (_, measured), n in derived.items() if measured == level),
                           **({"declared": declared} if declared is not None else {})}
     return result

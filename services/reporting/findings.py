@@ -20,13 +20,13 @@ def read(service: Service, as_of: str, known_at: str = "") -> list[Finding]:
 
 def _finding(id_: str, rule: str, state: str, since: str, statements: Sequence[Statement], fr: str, en: str, **more: Any) -> Finding:
     return {"id": id_, "rule": rule, "state": state, "since": since, "text": {"fr": fr, "en": en}, **more,
-            "statements": [{"value": s.count, "as_of": s.as_of, "measure": s.measure, "source": s.source, "event": s.event} for s in statements],
+            "statements": [{"value": s.value, "as_of": s.as_of, "measure": s.measure, "source": s.source, "event": s.event} for s in statements],
             "events": [s.event for s in statements]}
 
 
 def _contradictions(latest: Latest, names: dict[str, str]) -> Iterator[Finding]:
     for (measure, district), statements in sorted(latest.items()):
-        values = sorted({s.count for s in statements})
+        values = sorted({s.value for s in statements})
         if len(values) > 1:
             where = names.get(district, district)
             said = " / ".join(map(str, values))
@@ -40,13 +40,13 @@ def _contradictions(latest: Latest, names: dict[str, str]) -> Iterator[Finding]:
 def _few_unions(latest: Latest, names: dict[str, str]) -> Iterator[Finding]:
     for district, name in names.items():
         federations, unions = (latest.get((level, district), ()) for level in ("federation", "union"))
-        if federations and unions and federations[-1].count >= 1 and unions[-1].count < LEAST_UNIONS:
+        if federations and unions and federations[-1].value >= 1 and unions[-1].value < LEAST_UNIONS:
             f, u = federations[-1], unions[-1]
             yield _finding(
                 f"few-unions:{district}", "OH-23", "to check", max(f.counts_from, u.counts_from), (f, u),
-                f"{name} : {f.count} fédération(s) et {u.count} union(s) ; une fédération réunit au moins deux unions, "
+                f"{name} : {f.value} fédération(s) et {u.value} union(s) ; une fédération réunit au moins deux unions, "
                 "ou des coopératives qui n'ont pu former d'union. Une fédération peut couvrir plusieurs districts.",
-                f"{name}: {f.count} federation(s) and {u.count} union(s); a federation joins two unions or more, "
+                f"{name}: {f.value} federation(s) and {u.value} union(s); a federation joins two unions or more, "
                 "or cooperatives that could form none. A federation may span districts.", article="AUSCOOP 141", district=district)
 
 
@@ -56,11 +56,11 @@ def _sums(latest: Latest) -> Iterator[Finding]:
         rows = [statements[-1] for (measure, district), statements in sorted(latest.items()) if measure == level and district]
         if not rows or not national or {r.counts_from for r in rows} != {national[0].counts_from}:
             continue
-        total = sum(r.count for r in rows)
-        agree = sum(s.count == total for s in national)
+        total = sum(r.value for r in rows)
+        agree = sum(s.value == total for s in national)
         state = "observed" if agree == len(national) else "to check"
         yield _finding(
             f"sum:{level}:{national[0].counts_from}", "rows-sum-to-total", state, national[0].counts_from, (*national, *rows),
             f"{FR[level].capitalize()} : les {len(rows)} lignes font {total}, comme {agree} des {len(national)} totaux déclarés.",
             f"{EN[level].capitalize()}: the {len(rows)} rows sum to {total}, as do {agree} of {len(national)} declared totals.",
-            sum=total, agree=agree, declared=[s.count for s in national])
+            sum=total, agree=agree, declared=[s.value for s in national])

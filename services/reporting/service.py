@@ -89,7 +89,7 @@ def wait(request: Any) -> None:
 
 
 def wants_csv(request: Any) -> bool:
-    return request.args.get("format") == "csv" or request.accept_mimetypes.best == "text/csv"
+    return bool(request.args.get("format") == "csv" or request.accept_mimetypes.best == "text/csv")
 
 
 def csv(text: str) -> Response:

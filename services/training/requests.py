@@ -9,7 +9,7 @@ from . import commands as c
 from .activity import KINDS, ROLES
 
 
-def texts() -> fields.List:
+def texts() -> fields.List[str]:
     return fields.List(text(), validate=validate.Length(max=50))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import eventlet
 from nameko.extensions import Entrypoint
 
-from shared.broker import CONNECT_S, acknowledge, connect, queue, raw_channel
+from shared.broker import CONNECT_S, acknowledge, connect, drop, queue, raw_channel
 
 from . import worker
 
@@ -21,7 +21,7 @@ class _GivenBack(Exception):
     """The connection is dropped on purpose; its unacknowledged messages come again, in order."""
 
 
-class Batch(Entrypoint):  # type: ignore[misc]
+class Batch(Entrypoint):
     """`def method(self, source, messages)`, each message (headers, body as the bytes that came); acknowledged when it returns.
 
     When the method raises, the batch is held and given again after 0.1 s, then ever later up to 2 s: nothing is refused
@@ -61,15 +61,9 @@ class Batch(Entrypoint):  # type: ignore[misc]
                 if not self.stopping:
                     logger.warning("%s.from.%s: no connection: %r", self.service, self.source, e)
             finally:
-                self._drop(connection)
+                drop(connection)
             self._ask_if_due(None)
             self._pause(None, RECONNECT_S)
-
-    def _drop(self, connection: Any) -> None:
-        try:
-            connection.collect()       # hard: a polite close waits for a broker that may not answer
-        except Exception as e:
-            logger.debug("dropping the connection: %r", e)
 
     def _consume(self, connection: Any) -> None:
         channel = raw_channel(connection)

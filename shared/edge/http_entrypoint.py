@@ -55,7 +55,7 @@ def _answer(request: Request, result: Any) -> Answer:
     raise TypeError(f"a handler returned {type(result).__name__}")
 
 
-class Http(Entrypoint):  # type: ignore[misc]
+class Http(Entrypoint):
     """`def method(self, request, **path)` returns a dict, (status, dict), (status, dict, headers) or a werkzeug Response.
 
     With `scope`, the caller must be known and hold it; the method finds the caller at `request.caller`.

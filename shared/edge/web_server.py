@@ -108,7 +108,7 @@ class Site:
             thread.kill()
 
 
-class OnePortServer(WebServer):  # type: ignore[misc]
+class OnePortServer(WebServer):
     """nameko makes one per service; all that have the same address share a Site.
 
     Configuration: HTTP_SERVICES, how many services of this process have HTTP entrypoints (1); HTTP_LIMITS, a `Limits`.

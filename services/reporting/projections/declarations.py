@@ -22,7 +22,7 @@ class Statement(NamedTuple):
     declaration: str
     measure: str
     district: str
-    count: int
+    value: int
     as_of: str
     counts_from: str
     source: dict[str, Any]

@@ -1,0 +1,94 @@
+"""A process per role on RabbitMQ and PostgreSQL, each started again when it dies."""
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from shared import service as services
+from shared.config import SERVICES, Config
+
+PROJECT = Path(__file__).parent.parent
+ROLES = ("worker", "api", "inbox")
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
+
+
+class Child:
+    """One role of one service. It waits longer from death to death, and short again after a minute of life."""
+
+    def __init__(self, config: Config, role: str, service: str) -> None:
+        self.config, self.role, self.service = config, role, service
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started, self.wait, self.deaths = 0.0, FIRST_WAIT_S, 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.service} {self.role}"
+
+    def start(self) -> None:
+        # The child ends with us, even when we are killed: its host reads this pipe until it closes.
+        environment = {**os.environ, **self.config.environment(), "PYTHONPATH": str(PROJECT), "SANU_ENDS_WITH_STDIN": "1"}
+        self.process = subprocess.Popen([sys.executable, "-P", "-m", "installation.host", self.role, self.service],
+                                        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
+        self.started = time.monotonic()
+
+    def tend(self, say: Callable[[str], None]) -> None:
+        if self.process is None or self.process.poll() is None:
+            return
+        lived = time.monotonic() - self.started
+        if lived < self.wait:
+            return
+        self.deaths += 1
+        say(f"{self.name} ended ({self.process.returncode}), starting it again")
+        self.wait = FIRST_WAIT_S if lived > 60 else min(2 * self.wait, LONGEST_WAIT_S)
+        self.start()
+
+
+class Installation:
+    """All roles of `names`; as a context it is started and, at the end, stopped within 10 s."""
+
+    def __init__(self, config: Config, names: tuple[str, ...] = SERVICES, say: Callable[[str], None] = lambda text: None) -> None:
+        self.config, self.say = config, say
+        self.children = [Child(config, role, name) for role in ROLES for name in names]
+        self._stopping = threading.Event()
+
+    def __enter__(self) -> "Installation":
+        services.migrate(self.config)
+        for child in self.children:
+            child.start()
+        self._tender = threading.Thread(target=self._tend, daemon=True)
+        self._tender.start()
+        return self
+
+    def _tend(self) -> None:
+        while not self._stopping.wait(0.1):
+            for child in self.children:
+                child.tend(self.say)
+
+    def child(self, service: str, role: str) -> Child:
+        return next(c for c in self.children if (c.service, c.role) == (service, role))
+
+    def wait(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+        self._stopping.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._tender.join()
+        for child in self.children:
+            if child.process:
+                child.process.terminate()
+        give_up = time.monotonic() + 10
+        for child in self.children:
+            if child.process:
+                try:
+                    child.process.wait(max(0.1, give_up - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    child.process.kill()
+                    child.process.wait()
+                if child.process.stdin:
+                    child.process.stdin.close()
