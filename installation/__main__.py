@@ -18,8 +18,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions
                   help="Sanu: the books of a confederation of gold miners' cooperatives, as logs of events.")
 
 Var = Annotated[Path, typer.Option("--var", metavar="DIR", help="Where logs, tables and keys are kept.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 Port = Annotated[int, typer.Option("--port", metavar="N", help="Port to serve on, loopback only.")]
-Database = Annotated[str, typer.Option("--database", metavar="URI", help="postgresql://… ; without it: SQLite under --var.")]
+Database = Annotated[str, typer.Option("--database", metavar="URI", help="postgresql://…, in place of SQLite under --var.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -32,19 +33,75 @@ def first(context: typer.Context) -> None:
 @app.command()
 def demo(var: Var = Path("var"), port: Port = 8000,
          once: Annotated[bool, typer.Option("--once", help="End after printing; exit 0 only if the figures are the report's.")] = False,
-         as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Load the report's facts, show the district table, keep serving."""
     import logging
 
     from .demo import run
     logging.basicConfig(level="ERROR", format="%(levelname)s %(name)s %(message)s")
-    config = replace(configuration.from_environment(), var=var, port=port, database="", broker="memory://")
-    raise typer.Exit(run(config, once, as_json))
+    raise typer.Exit(run(replace(_config(var, ""), port=port, broker="memory://"), once, as_json))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context, fast: Annotated[bool, typer.Option("--fast", help="Only what needs no server; under a minute.")] = False) -> None:
+    """Every test: lint, types, architecture, unit, contracts, and the flow and its faults on real RabbitMQ and PostgreSQL."""
+    from .test import main as run
+    raise typer.Exit(run(fast, context.args))
+
+
+@app.command()
+def bench(keys: Annotated[list[str] | None, typer.Argument(help="Which figures; all without.")] = None,
+          quick: Annotated[bool, typer.Option("--quick", help="Ten times fewer events.")] = False, as_json: AsJson = False) -> None:
+    """Our speed against the stock way, both in one run on servers of its own."""
+    from .bench import main as run
+    raise typer.Exit(run(quick, as_json, keys or []))
+
+
+@app.command()
+def up(broker: Annotated[str, typer.Option("--broker", metavar="URI", help="amqp://user:password@host:port/vhost")], database: Database,
+       var: Var = Path("var"), port: Port = 8000) -> None:
+    """Run every service on RabbitMQ and PostgreSQL, a process per role, each started again when it dies."""
+    from .up import Installation
+    config = replace(_config(var, database), broker=broker, port=port)
+    with Installation(config, say=lambda text: typer.echo(text, err=True)) as running:
+        for service in configuration.SERVICES:
+            typer.echo(f"{service}: {config.url(service)}", err=True)
+        running.wait()
+
+
+@app.command()
+def rebuild(service: Annotated[str, typer.Argument(help="Whose views.")] = "reporting",
+            views: Annotated[list[str] | None, typer.Argument(help="Which; all without.")] = None,
+            var: Var = Path("var"), database: Database = "") -> None:
+    """Fill views anew from the log, beside the ones that answer meanwhile, and switch."""
+    from .upkeep import rebuild as run
+    run(_config(var, database), service, views or [])
+
+
+@app.command()
+def verify(var: Var = Path("var"), database: Database = "", as_json: AsJson = False) -> None:
+    """Recompute every chain and compare all copies; exit 1 with service, position and copy of each fault."""
+    from .upkeep import verify as run
+    raise typer.Exit(run(_config(var, database), as_json))
+
+
+@app.command()
+def views(action: Annotated[str, typer.Argument(help="list | retry | skip")] = "list",
+          service: Annotated[str, typer.Argument()] = "reporting", view: Annotated[str, typer.Argument()] = "",
+          reason: Annotated[str, typer.Option("--reason", help="Why an event is left out (skip).")] = "",
+          var: Var = Path("var"), database: Database = "") -> None:
+    """Show views; let a stopped one try again, or leave out the event it stopped at, by a recorded decision."""
+    from .upkeep import views as run
+    run(_config(var, database), action, service, view, reason)
+
+
+def _config(var: Path, database: str) -> configuration.Config:
+    return replace(configuration.from_environment(), var=var, database=database)
 
 
 def main() -> int:
     try:
-        app()
+        app(prog_name="./sanu")
     except SanuError as e:
         typer.echo(f"sanu: {e.detail or e}", err=True)
         return 1

@@ -3,9 +3,10 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
+import eventlet
 from nameko.runners import ServiceRunner
 
-from shared import auth
+from shared import auth, restore
 from shared.config import Config
 from shared.edge import api, green, http_entrypoint
 from shared.signing import Keys
@@ -31,6 +32,8 @@ def serve_role(config: Config, service: str, role: str) -> None:
     opened.log.opened                          # noqa: B018 - fails here, not at the first request, when nothing was migrated
     api.serve(opened)
     module: Any = edge(service)
+    restore.guard(opened, restore.ask_over_http(opened), mend=False)
+    eventlet.spawn_n(restore.watch, opened, False, lambda: False)
     runner = start_runner(config, config.port_of(service), [module.Api if role == "api" else module.Inbox])
     stop_at_signal(runner)
     print(f"{service} {role} ready", flush=True)
@@ -39,10 +42,14 @@ def serve_role(config: Config, service: str, role: str) -> None:
 
 
 def stop_at_signal(runner: ServiceRunner) -> None:
-    import eventlet
+    """A flag that is looked at ten times a second: a signal alone does not wake an idle hub."""
+    wanted: list[int] = []
 
-    def stop(*_: object) -> None:
-        eventlet.spawn_n(runner.stop)
+    def stop() -> None:
+        while not wanted:
+            eventlet.sleep(0.1)
+        runner.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, lambda got, _: wanted.append(got))
+    eventlet.spawn_n(stop)

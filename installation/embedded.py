@@ -1,40 +1,19 @@
 """All services in one process: SQLite under `var/`, broker in memory, one port."""
-import fcntl
-import os
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from nameko.runners import ServiceRunner
 
+from shared import restore
 from shared import service as services
 from shared.config import SERVICES, Config
 from shared.edge import api
-from shared.errors import Unavailable
 from shared.service import Service
 
 from . import worker
 from .catalogue import edge, open_service
 from .edge import start_runner, stop_at_signal
-
-
-class InUse(Unavailable):
-    """Another process has this directory."""
-
-
-def own(config: Config) -> IO[str]:
-    """The one owner of `var/`. Raises InUse naming the other's pid."""
-    config.var.mkdir(parents=True, exist_ok=True)
-    lock = open(config.var / "lock", "a+")  # noqa: SIM115 - held as long as the process lives
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        raise InUse(f"{config.var}/ is in use by process {lock.read().strip() or '?'}: stop it, or choose another directory with --var") from None
-    lock.seek(0)
-    lock.truncate()
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
+from .owner import own
 
 
 class Embedded:
@@ -50,8 +29,8 @@ class Embedded:
         for name in SERVICES:
             self.services[name] = open_service(self.config, name)
             api.serve(self.services[name])
-        for opened in self.services.values():
-            opened.prepare()
+        for name, opened in self.services.items():
+            restore.guard(opened, restore.ask_in_process(self.services, name), mend=True)
         classes: list[type] = [cls for name in SERVICES for cls in (edge(name).Api, edge(name).Inbox)]
         self._runner = start_runner(self.config, self.config.port, classes)
         self._threads = [t for opened in self.services.values() for t in worker.start(opened, lambda: self._stopped)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from shared import process
+from shared import process, restore
 from shared.config import Config
 from shared.service import Service
 
@@ -27,7 +27,8 @@ def loops(service: Service, stopping: Stopping) -> list[Callable[[], None]]:
     def acting(projection: object) -> Callable[[], None]:
         return lambda: process.run(projection, service.do, stopping, config.poll_s)  # type: ignore[arg-type]
 
-    return [lambda: service.relay().run(stopping), *(following(p) for p in service.projections), *(acting(p) for p in service.processes)]
+    return [lambda: service.relay().run(stopping), lambda: restore.watch(service, True, stopping),
+            *(following(p) for p in service.projections), *(acting(p) for p in service.processes)]
 
 
 def start(service: Service, stopping: Stopping) -> list[threading.Thread]:
@@ -48,6 +49,7 @@ def work(config: Config, name: str) -> None:
         if stopped.is_set():
             return
         threading.Thread(target=_listen, args=(config, service, stopped), daemon=True).start()
+        restore.guard(service, restore.ask_over_http(service), mend=True)
         threads = start(service, stopped.is_set)
         print(f"{name} worker ready", flush=True)
         stopped.wait()

@@ -143,8 +143,8 @@ class Inbox:
 
     def _heard(self, source: str, stopped: str) -> None:
         with self.tables.transaction() as tx:
-            tx.execute("INSERT INTO heard VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET at = excluded.at, head = excluded.head, stopped = excluded.stopped",
-                       (source, event.now(), self.held(source).position, stopped))
+            tx.execute("INSERT INTO heard VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE "
+                       "SET at = excluded.at, head = excluded.head, stopped = excluded.stopped", (source, event.now(), self.held(source).position, stopped))
 
 
 def fetch(config: Config, signer: Signer, service: str, path: str) -> bytes:

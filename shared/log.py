@@ -185,8 +185,9 @@ class Log:
         self.appended.set()
         return positions
 
-    def restore(self, rows: Sequence[Recorded]) -> None:
-        self.recorder.insert_at(rows)
+    def restore(self, rows: Sequence[Recorded], commands: Sequence[CommandRow]) -> None:
+        """Our own events of before, at their old positions, with the key rows of their commands."""
+        self.recorder.insert_at(rows, commands)
         self.appended.set()
 
     def load(self, *streams: str) -> list[Recorded]:
@@ -218,6 +219,9 @@ class Log:
 
     def head(self) -> int:
         return self.recorder.max_notification_id() or 0
+
+    def count(self) -> int:
+        return int(self.recorder.select(f"SELECT count(*) FROM {self.recorder.table}", ())[0][0])
 
     def own_head(self) -> int:
         """Position of the last event of our own; 0 for an empty log."""

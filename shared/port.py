@@ -57,6 +57,7 @@ def deliver(service: str, append: Append, port: Port, todo: Todo) -> None:
         receipt = port.send(todo.id, todo.body)
         fault("port.after-send")
     except OSError as e:
-        append(stream, f"{number}:failed", lambda h: [New(stream, failed, {"port": todo.target, "why": str(e)[:300]})])
+        why = str(e)[:300]
+        append(stream, f"{number}:failed", lambda h: [New(stream, failed, {"port": todo.target, "why": why})])
         raise Unavailable(f"{todo.target} does not take it now") from e
     append(stream, f"{number}:delivered", lambda h: [New(stream, delivered, {"port": todo.target, "receipt": receipt})])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
-from .errors import NotFound, SanuError, Unavailable
+from .errors import SanuError, Unavailable
 from .faults import fault
 from .log import RECEIVED, Log
 from .recorder import Recorded
@@ -13,6 +13,7 @@ from .tables import Tables, Transaction
 
 logger = logging.getLogger(__name__)
 PAGE = 5000
+Skips = set[tuple[str, int]]             # (stream, version): a position may change when a log is restored
 
 
 class Run(NamedTuple):
@@ -73,18 +74,41 @@ class View:
 class Projection:
     """Runs one view of one service."""
 
-    def __init__(self, log: Log, tables: Tables, view: View, page: int = PAGE) -> None:
+    def __init__(self, log: Log, tables: Tables, view: View, page: int = PAGE,
+                 skips: Callable[[], Skips] = set) -> None:
         self.log, self.tables, self.view, self.page = log, tables, view, page
         self._key = (view.name, view.version)
-        self._skipped: set[int] = set()
+        self._read_skips, self._skipped, self._stopped = skips, Skips(), True
 
     def prepare(self) -> None:
-        """Makes the first run of this definition where there is none."""
+        """Makes the first run of this definition where there is none, or none that this log can have filled."""
+        rows = self.tables.query("SELECT position FROM projection WHERE view = ? AND version = ? AND current = 1", self._key)
+        if not rows or rows[0][0] > self.log.head():
+            self.restart()
+
+    def restart(self) -> None:
+        """An empty run takes the current one's place at once; for a new definition, or a log that was restored."""
         with self.tables.transaction() as tx:
-            if not tx.execute("SELECT 1 FROM projection WHERE view = ? AND version = ? AND current = 1", self._key).fetchone():
-                self.view.create(tx, 1)
-                self.view.create_indexes(tx, 1)
-                tx.execute("INSERT INTO projection VALUES (?, ?, 1, 0, 1, 0, '') ON CONFLICT DO NOTHING", self._key)
+            run = self.next_run(tx)
+            self.view.create_indexes(tx, run)
+            self.switch(tx, run)
+
+    def next_run(self, tx: Transaction) -> int:
+        """Makes the tables of the next run and drops all but the current one's."""
+        runs = [(number, current) for number, current in
+                tx.execute("SELECT run, current FROM projection WHERE view = ? AND version = ?", self._key).fetchall()]
+        for number, current in runs:
+            if not current:                        # unfinished, or replaced by the current one
+                self.view.drop(tx, number)
+                tx.execute("DELETE FROM projection WHERE view = ? AND version = ? AND run = ?", (*self._key, number))
+        run = max((number for number, _ in runs), default=0) + 1
+        self.view.create(tx, run)
+        tx.execute("INSERT INTO projection VALUES (?, ?, ?, 0, 0, 0, '')", (*self._key, run))
+        return run
+
+    def switch(self, tx: Transaction, run: int) -> None:
+        tx.execute("UPDATE projection SET current = 0 WHERE view = ? AND version = ? AND current = 1", self._key)
+        tx.execute("UPDATE projection SET current = 1 WHERE view = ? AND version = ? AND run = ?", (*self._key, run))
 
     def current(self, tx: Any = None) -> Run:
         """The run that answers queries. Raises Unavailable before the worker has prepared it."""
@@ -105,7 +129,10 @@ class Projection:
         """Folds one page into the current run; how many rows of the log it took."""
         run = self.current()
         if run.stopped_at:
+            self._stopped = True
             return 0
+        if self._stopped:                          # a decision, perhaps of another process, let it go on
+            self._skipped, self._stopped = self._read_skips(), False
         page = self.log.after(run.position, self.page)
         if page:
             try:
@@ -123,8 +150,8 @@ class Projection:
         return len(page)
 
     def _fold(self, page: Sequence[Recorded]) -> Any:
-        names, skipped = self.view.names, self._skipped
-        return self.view.fold([r for r in page if (not names or r.name in names) and r.position not in skipped])
+        names, skipped = self.view.names, self._skipped      # recorded decisions to leave an event out
+        return self.view.fold([r for r in page if (not names or r.name in names) and not (skipped and (r.stream, r.version) in skipped)])
 
     def _advance(self, tx: Transaction, run: Run, to: int) -> None:
         moved = tx.execute("UPDATE projection SET position = ? WHERE view = ? AND version = ? AND run = ? AND position = ?",
@@ -151,10 +178,6 @@ class Projection:
                                (row.position, why, *self._key, run.number))
                 return
         logger.warning("view %s: %r did not come again", self.view.name, error)
-
-    def skip(self, positions: set[int]) -> None:
-        """Positions that a recorded decision leaves out; read from the log before a run starts."""
-        self._skipped = positions
 
     def retry(self) -> None:
         with self.tables.transaction() as tx:
@@ -193,14 +216,8 @@ def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Calla
     runs: dict[str, Run] = {}
     with tables.transaction() as tx:
         for p in projections:
-            last = tx.execute("SELECT max(run) FROM projection WHERE view = ? AND version = ?", p._key).fetchone()[0] or 0
-            for old in range(max(1, last - 2), last + 1):     # an unfinished or long replaced run
-                if old != p.current(tx).number:
-                    p.view.drop(tx, old)
-                    tx.execute("DELETE FROM projection WHERE view = ? AND version = ? AND run = ?", (*p._key, old))
-            p.view.create(tx, last + 1)
-            tx.execute("INSERT INTO projection VALUES (?, ?, ?, 0, 0, 0, '')", (*p._key, last + 1))
-            runs[p.view.name] = Run(last + 1, 0, 0, "")
+            p._skipped = p._read_skips()
+            runs[p.view.name] = Run(p.next_run(tx), 0, 0, "")
     position = 0
     while rows := log.after(position, page):
         position = rows[-1].position
@@ -218,8 +235,7 @@ def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Calla
             tx.execute("UPDATE projection SET position = position WHERE view = ? AND version = ? AND current = 1", p._key)
             while rows := log.after(run.position, page):
                 run = _fill(p, tx, run, rows)
-            tx.execute("UPDATE projection SET current = 0 WHERE view = ? AND version = ? AND current = 1", p._key)
-            tx.execute("UPDATE projection SET current = 1 WHERE view = ? AND version = ? AND run = ?", (*p._key, run.number))
+            p.switch(tx, run.number)
         runs[p.view.name] = run
     return runs
 
@@ -234,10 +250,3 @@ def _fill(p: Projection, tx: Transaction, run: Run, rows: Sequence[Recorded]) ->
 def source_of(row: Recorded, service: str) -> tuple[str, int]:
     """Whose event a row is, and its position in that feed."""
     return (row.stream[len(RECEIVED):], row.version) if row.stream.startswith(RECEIVED) else (service, row.position)
-
-
-def find(projections: Sequence[Projection], name: str) -> Projection:
-    for p in projections:
-        if p.view.name == name:
-            return p
-    raise NotFound(f"no view is called {name}", field="view")

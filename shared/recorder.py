@@ -3,12 +3,13 @@
 The only file that knows the recorders' insides. Both give the same small set of methods:
 insert_events, existing, read, stream, tail, find_command, head, migrate.
 """
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
@@ -67,18 +68,21 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             c.executemany("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?)", commands)
         return positions
 
-    def insert_at(self, rows: Sequence[Recorded]) -> None:
+    def insert_at(self, rows: Sequence[Recorded], commands: Sequence[CommandRow]) -> None:
         """A restored log takes its own events back at their old positions."""
         with self.datastore.transaction(commit=True) as c:
-            for r in rows:
-                c.execute(f"INSERT INTO {self.table} (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?)", r)
+            c.executemany(f"INSERT INTO {self.table} (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?)", rows)
+            c.executemany("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", commands)
 
     @contextmanager
     def _rows(self, sql: str, params: Sequence[Any]) -> Iterator[Any]:
         with self.datastore.get_connection(commit=False) as connection:
             cursor = connection._sqlite_conn.cursor()      # sqlite3.Row costs three times a tuple
             cursor.row_factory = None
-            yield cursor.execute(sql.replace("%s", "?"), params)
+            try:
+                yield cursor.execute(sql.replace("%s", "?"), params)
+            except sqlite3.OperationalError as e:
+                raise OperationalError(str(e)) from e
 
     def select(self, sql: str, params: Sequence[Any]) -> list[Any]:
         with self._rows(sql, params) as rows:
@@ -110,7 +114,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
                            "ORDER BY n RETURNING notification_id")
         self.command_sql = (f"INSERT INTO {service}.command SELECT * FROM "
                             "unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::int[])")
-        assert not self.datastore.enable_db_functions, "POSTGRES_ENABLE_DB_FUNCTIONS drops the lock that keeps positions in commit order"
+        if self.datastore.enable_db_functions:
+            raise RuntimeError("POSTGRES_ENABLE_DB_FUNCTIONS drops the lock that keeps positions in commit order")
 
     def migrate(self) -> None:
         """Creates log, triggers and command table, each under the role that shall own it."""
@@ -151,11 +156,12 @@ class PostgresRecorder(PostgresApplicationRecorder):
                 raise
             return [row[0] for row in cursor.fetchall()]
 
-    def insert_at(self, rows: Sequence[Recorded]) -> None:
+    def insert_at(self, rows: Sequence[Recorded], commands: Sequence[CommandRow]) -> None:
         with self.datastore.get_connection() as c, c.transaction():
             for statement in self.lock_table_statements:
                 c.execute(statement)
             c.cursor().executemany(f"INSERT INTO {self.table} (notification_id, {COLUMNS}) VALUES (%s, %s, %s, %s, %s)", rows)
+            c.cursor().executemany(f"INSERT INTO {self.service}.command VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING", commands)
             c.execute("SELECT setval(pg_get_serial_sequence(%s, 'notification_id'), %s)", (self.table, rows[-1].position))
 
     def select(self, sql: str, params: Sequence[Any]) -> list[Any]:

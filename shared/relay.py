@@ -5,8 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from . import feed
-from .broker import connect, exchange
+from . import broker, feed
 from .config import Config
 from .faults import fault
 from .feed import Chain, Item
@@ -78,20 +77,16 @@ class Relay:
 
     def _open(self) -> Any:
         if not self._producer:
-            self._connection = connect(self.config)
+            self._connection = broker.connect(self.config)
             self._connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=3)
-            exchange(self.log.service)(self._connection.default_channel).declare()
+            broker.exchange(self.log.service)(self._connection.default_channel).declare()
             self._producer = self._connection.Producer(auto_declare=False)
         return self._producer
 
     def drop(self) -> None:
-        """Drops the socket hard: a polite close hangs on a broker that raised an alarm."""
         connection, self._connection, self._producer = self._connection, None, None
         if connection:
-            try:
-                connection.collect()
-            except Exception as e:
-                logger.debug("dropping the broker connection: %r", e)
+            broker.drop(connection)
 
     def run(self, stopping: Any) -> None:
         beat = 0.0

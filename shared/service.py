@@ -19,7 +19,7 @@ from .key_store import KeyStore
 from .log import Log
 from .port import Port, deliver
 from .process import Process, Todo
-from .projection import PAGE, Projection, View
+from .projection import PAGE, Projection, Skips, View
 from .relay import Relay
 from .signing import Keys, Signer
 
@@ -61,8 +61,8 @@ class Service:
         self._secret = sealing.secret(config, "idempotency")
         # A transaction on SQLite never yields: small pages let the process's other work in.
         page = 200 if config.embedded else PAGE
-        self.views = [Projection(self.log, self.tables, view(), page) for view in definition.views]
-        self.processes = [Projection(self.log, self.tables, process(), page) for process in definition.processes]
+        self.views = [self._projection(view(), page) for view in definition.views]
+        self.processes = [self._projection(process(), page) for process in definition.processes]
         self.ports = {name: make(config) for name, make in definition.ports.items()}
 
     @property
@@ -78,11 +78,17 @@ class Service:
                 return p
         raise NotFound(f"no view is called '{name}'", field="view")
 
+    def _projection(self, view: View, page: int) -> Projection:
+        def skips() -> Skips:
+            decisions = [event.decode(r.state).data for r in self.log.load(_view_stream(view))]
+            return {(d["stream"], d["version"]) for d in decisions}
+
+        return Projection(self.log, self.tables, view, page, skips)
+
     def prepare(self) -> None:
-        """Makes missing runs of views, and reads the decisions to leave events out."""
+        """Makes missing runs of views."""
         for p in self.projections:
             p.prepare()
-            p.skip({event.decode(r.state).data["position"] for r in self.log.load(_view_stream(p.view))})
 
     def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str) -> Answer:
         """Reads, decides and appends one command. Raises NotFound, BadRequest and whatever application.handle raises."""
@@ -129,10 +135,11 @@ class Service:
         if not reason.strip():
             raise BadRequest("a skipped event needs a reason", field="reason")
         row = self.log.at(run.stopped_at)
-        data = {"view": view, "position": run.stopped_at, "event": event.decode(row.state).id if row else "", "why": run.why, "decision": reason, "by": actor}
+        if row is None:
+            raise NotFound(f"nothing stands at {run.stopped_at}")
+        data = {"view": view, "stream": row.stream, "version": row.version, "name": row.name, "why": run.why, "decision": reason, "by": actor}
         stream = _view_stream(projection.view)
         self._append(stream, str(run.stopped_at), lambda h: [New(stream, f"{self.name}.{SKIPPED}", data)])
-        self.prepare()
         projection.retry()
         return run.stopped_at
 

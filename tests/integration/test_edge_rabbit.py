@@ -1,6 +1,6 @@
 """The batch entrypoint over RabbitMQ: a broker that is late, restarts or drops the line costs neither message nor order."""
 from tests.servers import Proxy, Rabbit
-from tests.unit.test_edge_batch import Taker
+from tests.unit.test_edge_batch import PACKED, Taker
 
 
 def test_order_is_kept_over_a_failure_a_cut_line_and_a_killed_broker(rabbit: Rabbit) -> None:
@@ -40,11 +40,11 @@ def test_bodies_are_bytes_whatever_their_labels_say(rabbit: Rabbit) -> None:
     rabbit.start()
     taker = Taker(rabbit.new_vhost())
     try:
-        taker.say(publish=1, body="\x1f\x8bnot gzip", headers={"compression": "application/x-gzip"}, content_encoding="gzip")
+        taker.say(publish=1, body=PACKED.decode("latin-1"), headers={"compression": "application/x-gzip"}, content_encoding="gzip")
         taker.say(publish=1, body="h\xe9\x00\x00", content_encoding="utf-16")
         taker.say(publish=1, body="x" * 2_000_000)
         taker.until(lambda: len(taker.accepted) >= 3, 20)
-        assert {"\x1f\x8bnot gzip", "h\xe9\x00\x00"} < set(taker.accepted)
-        assert sum((c["sizes"] for c in taker.calls), []).count(2_000_000) == 1
+        assert "h\xe9\x00\x00" in taker.accepted
+        assert sorted(taker.sizes) == sorted([len(PACKED), 4, 2_000_000])
     finally:
         taker.end()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PACKED = zlib.compress(b"x" * 100_000)                # kombu calls this application/x-gzip, and would unpack a bomb as well
 
 
 class Taker:
@@ -55,6 +57,10 @@ class Taker:
     @property
     def accepted(self) -> list[str]:
         return [body for c in self.calls if not c["failed"] for body in c["took"]]
+
+    @property
+    def sizes(self) -> list[int]:
+        return [size for c in self.calls for size in c["sizes"]]
 
     def numbers(self, last: int) -> list[str]:
         return [str(n) for n in range(1, last + 1)]
@@ -103,7 +109,7 @@ def test_a_failing_look_for_what_was_missed_holds_up_no_messages() -> None:
         taker.end()
 
 
-def test_silence_brings_an_empty_call_and_messages_put_it_off() -> None:
+def test_silence_brings_an_empty_call() -> None:
     taker = Taker(silence_s=0.6)
     try:
         taker.until(lambda: taker.empty >= 3)
@@ -112,14 +118,13 @@ def test_silence_brings_an_empty_call_and_messages_put_it_off() -> None:
 
 
 def test_bodies_come_as_the_bytes_that_were_sent_whatever_their_labels_say(taker: Taker) -> None:
-    taker.say(publish=1, body="\x1f\x8bnot gzip", headers={"compression": "application/x-gzip", "k": "v"}, content_encoding="gzip")
+    taker.say(publish=1, body=PACKED.decode("latin-1"), headers={"compression": "application/x-gzip"}, content_encoding="gzip")
     taker.say(publish=1, body="h\xe9", content_type="application/x-python-serialize", content_encoding="utf-16")
     taker.say(publish=1, body='{"__type__": "uuid"}', content_type="application/json", content_encoding="utf-8")
     taker.say(publish=1, body="x" * 2_000_000)
     taker.until(lambda: len(taker.accepted) >= 4)
-    assert sorted(taker.accepted[:3]) == sorted(["\x1f\x8bnot gzip", "h\xe9", '{"__type__": "uuid"}'])
-    assert sum((c["sizes"] for c in taker.calls), []).count(2_000_000) == 1
-    assert any(c["headers"].get("k") == "v" for c in taker.calls)
+    assert sorted(taker.sizes) == sorted([len(PACKED), 2, 20, 2_000_000])
+    assert {"h\xe9", '{"__type__": "uuid"}'} < set(taker.accepted)
 
 
 def test_without_a_broker_the_service_starts_and_looks_for_itself_and_stops_soon() -> None:

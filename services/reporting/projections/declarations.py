@@ -69,7 +69,7 @@ def latest(tx: Transaction, table: Callable[[str], str], as_of: str, known_at: s
         "AND (retracted_at = '' OR retracted_at > ?) ORDER BY counts_from, position", (as_of, known_at, known_at)).fetchall()
     result: dict[tuple[str, str], list[Statement]] = {}
     for row in rows:
-        statement = Statement(*row[:7], json.loads(row[7]))
+        statement = Statement._make((*row[:7], json.loads(row[7])))
         key = (statement.measure, statement.district)
         if key in result and result[key][0].counts_from == statement.counts_from:
             result[key].append(statement)

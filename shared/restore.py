@@ -1,0 +1,96 @@
+"""A log restored from an old copy takes its own missing events back from those who received them, before it appends again."""
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from . import event, feed
+from .errors import HistoryRewritten, SanuError, Unavailable
+from .feed import Chain, Item
+from .inbox import fetch
+from .recorder import CommandRow, Recorded
+from .service import Service
+
+logger = logging.getLogger(__name__)
+Ask = Callable[[str, int], Sequence[Item]]        # (peer, after) -> what the peer holds of our feed behind that position
+
+
+def ask_over_http(service: Service) -> Ask:
+    def ask(peer: str, after: int) -> Sequence[Item]:
+        return feed.decode(fetch(service.config, service.signer, peer, f"/{peer}/v1/received/{service.name}?after={after}&limit={feed.PAGE}"))
+    return ask
+
+
+def ask_in_process(peers: dict[str, Service], name: str) -> Ask:
+    return lambda peer, after: Chain(peers[peer].log, peers[peer].tables, name).read(after)
+
+
+def catch_up(service: Service, ask: Ask) -> int:
+    """Takes back what any peer holds beyond our head, at the old positions; how many events.
+
+    Raises HistoryRewritten if a peer's copy does not continue ours: then two histories exist, and a person must decide.
+    """
+    taken = 0
+    for peer in service.others:
+        while items := _beyond(service, ask, peer):
+            head = service.log.own_head()
+            digest = service.chain.digest_at(head)
+            for item in items:
+                if item.previous != head or feed.link(digest, item.position, item.state) != item.digest:
+                    raise HistoryRewritten(f"{peer} holds another history of {service.name} behind position {head}")
+                head, digest = item.position, item.digest
+            service.log.restore(*_rows(items))
+            taken += len(items)
+            logger.warning("%s took %d of its own events back from %s", service.name, len(items), peer)
+    if taken:
+        service.chain = Chain(service.log, service.tables)
+        for projection in service.projections:     # received facts will stand at other positions than the views have seen
+            projection.restart()
+    return taken
+
+
+def _beyond(service: Service, ask: Ask, peer: str) -> Sequence[Item]:
+    head = service.log.own_head()
+    try:
+        return [item for item in ask(peer, head) if item.position > head]
+    except Unavailable:
+        return []                                  # a peer that is away cannot keep us from working
+
+
+def _rows(items: Sequence[Item]) -> tuple[list[Recorded], list[CommandRow]]:
+    rows, commands = [], dict[tuple[str, str], CommandRow]()
+    for item in items:
+        e = event.decode(item.state)
+        rows.append(Recorded(item.position, e.stream, e.version, e.name, item.state))
+        if e.command:
+            key = (e.command.client, e.command.key)
+            first = commands.get(key) or CommandRow(*key, e.command.digest, e.stream, e.version, 0)
+            commands[key] = first._replace(events=first.events + 1)
+    return rows, list(commands.values())
+
+
+def guard(service: Service, ask: Ask, mend: bool) -> None:
+    """Makes the log read-only while a peer is ahead of it. With `mend` (the worker) the missing events are taken back."""
+    try:
+        if mend:
+            catch_up(service, ask)
+        ahead = [peer for peer in service.others if _beyond(service, ask, peer)]
+        why = f"restoring: {', '.join(ahead)} hold events of {service.name} that its log lacks" if ahead else ""
+    except HistoryRewritten as e:
+        why = e.detail
+    if why != service.log.read_only:
+        logger.error("%s: %s", service.name, why or "the log takes events again")
+        service.log.read_only = why
+
+
+def watch(service: Service, mend: bool, stopping: Callable[[], bool]) -> None:
+    """At every heartbeat, and every second while read-only."""
+    ask = ask_over_http(service)
+    last = time.monotonic()
+    while not stopping():
+        if time.monotonic() - last >= (1.0 if service.log.read_only else service.config.heartbeat_s):
+            try:
+                guard(service, ask, mend)
+            except SanuError as e:
+                logger.warning("%s cannot compare its log with its peers' copies: %s", service.name, e)
+            last = time.monotonic()
+        time.sleep(0.2)
