@@ -23,6 +23,7 @@ class Child:
         self.config, self.role, self.service = config, role, service
         self.process: subprocess.Popen[bytes] | None = None
         self.started, self.wait, self.deaths = 0.0, FIRST_WAIT_S, 0
+        self.extra: dict[str, str] = {}        # for the next life only: a test arms a fault with it
 
     @property
     def name(self) -> str:
@@ -30,7 +31,8 @@ class Child:
 
     def start(self) -> None:
         # The child ends with us, even when we are killed: its host reads this pipe until it closes.
-        environment = {**os.environ, **self.config.environment(), "PYTHONPATH": str(PROJECT), "SANU_ENDS_WITH_STDIN": "1"}
+        environment = {**os.environ, **self.config.environment(), "PYTHONPATH": str(PROJECT), "SANU_ENDS_WITH_STDIN": "1", **self.extra}
+        self.extra = {}
         self.process = subprocess.Popen([sys.executable, "-P", "-m", "installation.host", self.role, self.service],
                                         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
         self.started = time.monotonic()

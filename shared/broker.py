@@ -104,10 +104,13 @@ def raw_channel(connection: Connection) -> Any:
     return channel
 
 
-def acknowledge(channel: Any, messages: Sequence[Any]) -> None:
-    """All of `messages`, in the order of their delivery on `channel`."""
+def settle(channel: Any, messages: Sequence[Any], refused: Sequence[int]) -> None:
+    """Rejects the messages at the indexes `refused` and acknowledges the others, in the order of their delivery on `channel`."""
+    for index in refused:
+        channel.basic_reject(messages[index].delivery_tag, False)
+    kept = [m for index, m in enumerate(messages) if index not in refused]
     if isinstance(channel, virtual.Channel):
-        for message in messages:       # virtual channels take `multiple` and ignore it
+        for message in kept:           # virtual channels take `multiple` and ignore it
             channel.basic_ack(message.delivery_tag)
-    elif messages:
-        channel.basic_ack(messages[-1].delivery_tag, multiple=True)
+    elif kept:
+        channel.basic_ack(kept[-1].delivery_tag, multiple=True)

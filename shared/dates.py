@@ -43,6 +43,6 @@ def parse(text: str, field: str = "occurred_on") -> Dated:
     return Dated(a.first, b.last, "range" if a.precision == b.precision == "day" else "period")
 
 
-def counts_from(text: str) -> str:
+def counts_from(text: str, field: str = "occurred_on") -> str:
     """The day from which a fact dated `text` counts: its last possible day (principle 9)."""
-    return parse(text).last.isoformat()
+    return parse(text, field).last.isoformat()

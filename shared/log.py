@@ -1,6 +1,6 @@
 """The append-only log of one service: load a stream, append with an expected version, read in order."""
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
@@ -201,6 +201,12 @@ class Log:
         """Rows behind `position` in log order, own and received."""
         return self._read(f"WHERE {self.recorder.position} > %s ORDER BY {self.recorder.position} LIMIT %s", (position, limit))
 
+    def between(self, position: int, end: int, names: Collection[str] = ()) -> list[Recorded]:
+        """Rows behind `position` up to `end` in log order, own and received; only those of `names`, if any are given."""
+        named = f"AND topic IN ({', '.join(['%s'] * len(names))}) " if names else ""
+        where = f"WHERE {self.recorder.position} > %s AND {self.recorder.position} <= %s {named}ORDER BY {self.recorder.position}"
+        return self._read(where, (position, end, *names))
+
     def own_after(self, position: int, limit: int) -> list[Recorded]:
         return self._read(f"WHERE {self.recorder.position} > %s AND {NOT_RECEIVED} ORDER BY {self.recorder.position} LIMIT %s", (position, limit))
 
@@ -230,7 +236,7 @@ class Log:
 
     def _read(self, where: str, params: Sequence[object]) -> list[Recorded]:
         try:
-            return [Recorded(*row) for row in self.recorder.select(f"{self._select} {where}", params)]
+            return list(map(Recorded._make, self.recorder.select(f"{self._select} {where}", params)))
         except (OperationalError, InterfaceError) as e:
             raise Unavailable("the database did not answer") from e
 

@@ -1,7 +1,8 @@
 """A view: a fold of the log into tables, rows and position in one transaction. Live, catch-up and rebuild are one loop."""
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
@@ -218,12 +219,12 @@ def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Calla
         for p in projections:
             p._skipped = p._read_skips()
             runs[p.view.name] = Run(p.next_run(tx), 0, 0, "")
-    position = 0
-    while rows := log.after(position, page):
-        position = rows[-1].position
+    everything = any(not p.view.names for p in projections)
+    names = frozenset() if everything else frozenset().union(*(p.view.names for p in projections))
+    for end, rows in _ahead(log, names, page):
         with tables.transaction() as tx:
             for p in projections:
-                runs[p.view.name] = _fill(p, tx, runs[p.view.name], rows)
+                runs[p.view.name] = _fill(p, tx, runs[p.view.name], rows, end)
         progress(len(rows))
         time.sleep(0)
     for p in projections:
@@ -234,17 +235,31 @@ def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Calla
             # The current row's lock keeps the live runner out while the last page and the switch happen.
             tx.execute("UPDATE projection SET position = position WHERE view = ? AND version = ? AND current = 1", p._key)
             while rows := log.after(run.position, page):
-                run = _fill(p, tx, run, rows)
+                run = _fill(p, tx, run, rows, rows[-1].position)
             p.switch(tx, run.number)
         runs[p.view.name] = run
     return runs
 
 
-def _fill(p: Projection, tx: Transaction, run: Run, rows: Sequence[Recorded]) -> Run:
+def _ahead(log: Log, names: Collection[str], page: int) -> Iterator[tuple[int, list[Recorded]]]:
+    """The log up to its present head, with the position up to which each page goes; the next is read while one is folded."""
+    head = log.head()
+    starts = range(0, head, page)
+    with ThreadPoolExecutor(1) as reader:
+        coming = [reader.submit(log.between, start, min(start + page, head), names) for start in starts[:1]]
+        for start in starts:
+            rows = coming.pop().result()
+            end = min(start + page, head)
+            if end < head:
+                coming.append(reader.submit(log.between, end, min(end + page, head), names))
+            yield end, rows
+
+
+def _fill(p: Projection, tx: Transaction, run: Run, rows: Sequence[Recorded], end: int) -> Run:
     change = p._fold(rows)
-    p._advance(tx, run, rows[-1].position)
+    p._advance(tx, run, end)
     p.view.write(tx, p.view.table(run.number), change)
-    return run._replace(position=rows[-1].position)
+    return run._replace(position=end)
 
 
 def source_of(row: Recorded, service: str) -> tuple[str, int]:

@@ -17,6 +17,9 @@ class Transaction(Protocol):
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Many new rows at once, the fastest way the database has."""
 
+    def merge(self, table: str, rows: Sequence[Sequence[Any]], conflict: str) -> None:
+        """Many whole rows in one statement; `conflict` says what becomes of those whose key is there (ON CONFLICT …)."""
+
 
 class Tables(Protocol):
     def transaction(self) -> Any: ...
@@ -32,6 +35,10 @@ class _SqliteTransaction:
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         marks = ", ".join("?" * len(columns))
         self._many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+    def merge(self, table: str, rows: Sequence[Sequence[Any]], conflict: str) -> None:
+        if rows:
+            self._many(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))}) {conflict}", rows)
 
 
 class SqliteTables:
@@ -66,6 +73,9 @@ class SqliteTables:
         self._connection.close()
 
 
+TYPES: dict[type, str] = {str: "text", int: "bigint", bytes: "bytea"}
+
+
 class _PostgresTransaction:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
@@ -77,6 +87,12 @@ class _PostgresTransaction:
         with self._connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def merge(self, table: str, rows: Sequence[Sequence[Any]], conflict: str) -> None:
+        if rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            arrays = ", ".join(f"%s::{TYPES[type(value)]}[]" for value in rows[0])
+            self._connection.execute(f"INSERT INTO {table} SELECT * FROM unnest({arrays}) {conflict}", columns)
 
 
 class PostgresTables:

@@ -1,6 +1,6 @@
 """An organisation of any level: founded, registered, affiliated, named, moved, suspended, dissolved – each fact dated."""
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from shared import dates
@@ -10,7 +10,7 @@ from shared.event import Event
 
 from . import commands as c
 from . import events, place
-from .presence import Fact, changes
+from .presence import Fact, as_fact, changes
 
 LEVELS = {"base": 0, "union": 1, "federation": 2, "confederation": 3}
 FORMS = ("SCOOPS", "COOP-CA")                      # AUSCOOP art. 1 and 3
@@ -31,7 +31,8 @@ class Organisation:
 
     def latest(self, *names: str) -> Fact | None:
         """The fact of these names that counts last; among equal days the one recorded last."""
-        return max((f for f in self.facts if f.name in names), key=lambda f: f.counts_from, default=None) if self.facts else None
+        found = sorted((f for f in self.facts if f.name in names), key=lambda f: f.counts_from)
+        return found[-1] if found else None
 
     @property
     def parents(self) -> list[str]:
@@ -73,12 +74,6 @@ def streams(command: c.OnOrganisation) -> list[str]:
     return result
 
 
-def as_fact(e: Event) -> Fact:
-    """An undated fact counts from the day it was recorded: nobody can have known it to be older."""
-    return Fact(event=e.id, name=e.name, occurred_on=e.occurred_on, data=e.data,
-                counts_from=dates.counts_from(e.occurred_on) if e.occurred_on else e.recorded_at[:10])
-
-
 def evolve(history: Sequence[Event]) -> Organisation | None:
     """The organisation with its facts as they stand after corrections; None if nobody founded it."""
     if not history:
@@ -87,17 +82,12 @@ def evolve(history: Sequence[Event]) -> Organisation | None:
     for e in history:
         match e.name:
             case events.FACT_CORRECTED:
-                facts = [_corrected(f, e.data["new"]) if f.event == e.data["corrects"] else f for f in facts]
+                facts = [f.corrected(e.data["new"]) if f.event == e.data["corrects"] else f for f in facts]
             case events.FACT_WITHDRAWN:
                 facts = [f for f in facts if f.event != e.data["withdraws"]]
             case _:
                 facts.append(as_fact(e))
     return Organisation(id=history[0].data["organisation"], level=history[0].data["level"], facts=tuple(facts))
-
-
-def _corrected(fact: Fact, new: dict[str, Any]) -> Fact:
-    data = {**fact.data, **({"district": new["district"]} if "district" in new else {})}
-    return replace(fact, data=data, occurred_on=new.get("occurred_on", fact.occurred_on), counts_from=new.get("counts_from", fact.counts_from))
 
 
 def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[New]:
@@ -161,7 +151,7 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
             if fact.name == events.ORGANISATION_FOUNDED:
                 raise Conflict("a founding is corrected or the organisation dissolved, not withdrawn", field="event")
             rest = tuple(f for f in state.facts if f != fact)
-            return [New(key, events.FACT_WITHDRAWN, {**of, "withdraws": fact.event, "fact": fact.name, "old": _said(fact),
+            return [New(key, events.FACT_WITHDRAWN, {**of, "withdraws": fact.event, "fact": fact.name, "old": fact.said(),
                                                      "counts": changes(state.facts, rest, state.level)})]
     raise BadRequest(f"no decision for {type(command).__name__}")
 
@@ -198,12 +188,8 @@ def _correct(state: Organisation, command: c.CorrectFact, histories: Histories, 
         if fact.name not in (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED):
             raise BadRequest(f"{fact.name} names no district", field="district")
         new["district"] = place.found("district", command.district, histories, "district")
-    after = tuple(_corrected(f, new) if f == fact else f for f in state.facts)
+    after = tuple(f.corrected(new) if f == fact else f for f in state.facts)
     if after == state.facts:
         return []
-    return [New(key, events.FACT_CORRECTED, {**of, "corrects": fact.event, "fact": fact.name, "old": _said(fact), "new": new,
+    return [New(key, events.FACT_CORRECTED, {**of, "corrects": fact.event, "fact": fact.name, "old": fact.said(), "new": new,
                                              "counts": changes(state.facts, after, state.level)})]
-
-
-def _said(fact: Fact) -> dict[str, Any]:
-    return {"occurred_on": fact.occurred_on or None, "counts_from": fact.counts_from, "district": fact.data.get("district")}

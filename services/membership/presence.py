@@ -1,8 +1,11 @@
 """From the dated facts of one organisation to what it adds to the counts of districts, day by day."""
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from shared import dates
+from shared.event import Event
 
 from . import events
 
@@ -16,6 +19,20 @@ class Fact:
     counts_from: str
     occurred_on: str
     data: Mapping[str, Any]
+
+    def corrected(self, new: Mapping[str, Any]) -> "Fact":
+        data = {**self.data, **({"district": new["district"]} if "district" in new else {})}
+        return replace(self, data=data, occurred_on=new.get("occurred_on", self.occurred_on), counts_from=new.get("counts_from", self.counts_from))
+
+    def said(self) -> dict[str, Any]:
+        """What a correction or withdrawal keeps of it as the old values."""
+        return {"occurred_on": self.occurred_on or None, "counts_from": self.counts_from, "district": self.data.get("district")}
+
+
+def as_fact(e: Event) -> Fact:
+    """An undated fact counts from the day it was recorded: nobody can have known it to be older."""
+    return Fact(event=e.id, name=e.name, occurred_on=e.occurred_on, data=e.data,
+                counts_from=dates.counts_from(e.occurred_on) if e.occurred_on else e.recorded_at[:10])
 
 
 Contributions = Counter[tuple[str, str]]           # (district or '', day) -> +1 or -1

@@ -28,7 +28,7 @@ def read(service: Service, as_of: str, basis: str, known_at: str = "") -> Table:
         slugs = [*names, *([""] if any(d == "" for d, _ in derived) else [])]
         with service.view("presence").reading() as (tx, table, _):
             rows = [row for slug in slugs if (row := _derived_row(tx, table, slug, names.get(slug, ""), derived, as_of, known))]
-        totals = {column: sum(row[column] for row in rows if column in row) for column in LEVELS} if rows else {}
+        totals = {column: sum(row.get(column, 0) for row in rows) for column in LEVELS if any(column in row for row in rows)}
     result = {"as_of": as_of, "basis": basis, "rows": rows, "totals": totals,
               "completeness": _completeness(derived, latest), "feeds": feeds(service)}
     return {**result, "known_at": known_at} if known_at else result

@@ -29,7 +29,7 @@ def _contradictions(latest: Latest, names: dict[str, str]) -> Iterator[Finding]:
         values = sorted({s.value for s in statements})
         if len(values) > 1:
             where = names.get(district, district)
-            said = " / ".join(map(str, values))
+            said = ", ".join(f"{v} ({'; '.join(s.source.get('section', '?') for s in statements if s.value == v)})" for v in values)
             yield _finding(
                 f"contradiction:{measure}:{district or 'country'}:{statements[0].counts_from}", "one-figure-per-date", "to check",
                 statements[0].counts_from, statements,
@@ -44,10 +44,18 @@ def _few_unions(latest: Latest, names: dict[str, str]) -> Iterator[Finding]:
             f, u = federations[-1], unions[-1]
             yield _finding(
                 f"few-unions:{district}", "OH-23", "to check", max(f.counts_from, u.counts_from), (f, u),
-                f"{name} : {f.value} fédération(s) et {u.value} union(s) ; une fédération réunit au moins deux unions, "
-                "ou des coopératives qui n'ont pu former d'union. Une fédération peut couvrir plusieurs districts.",
-                f"{name}: {f.value} federation(s) and {u.value} union(s); a federation joins two unions or more, "
-                "or cooperatives that could form none. A federation may span districts.", article="AUSCOOP 141", district=district)
+                f"{name} : {_fr(f.value, 'fédération')}, {_fr(u.value, 'union')}. Une fédération réunit au moins deux unions, "
+                "mais peut couvrir plusieurs districts ou des coopératives sans union.",
+                f"{name}: {_en(f.value, 'federation')}, {_en(u.value, 'union')}. A federation joins two unions or more, "
+                "but may span districts or take in cooperatives without a union.", article="AUSCOOP 141", district=district)
+
+
+def _fr(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' if n > 1 else ''}"
+
+
+def _en(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _sums(latest: Latest) -> Iterator[Finding]:

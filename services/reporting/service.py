@@ -16,7 +16,7 @@ NAME = "reporting"
 
 def day(request: Any, name: str, default: str) -> str:
     """A query parameter that is a date; a month or year means its last day. Raises BadRequest."""
-    return dates.counts_from(request.args[name]) if request.args.get(name) else default
+    return dates.counts_from(request.args[name], name) if request.args.get(name) else default
 
 
 def moment(request: Any, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import eventlet
 from nameko.extensions import Entrypoint
 
-from shared.broker import CONNECT_S, acknowledge, connect, drop, queue, raw_channel
+from shared.broker import CONNECT_S, connect, drop, queue, raw_channel, settle
 
 from . import worker
 
@@ -24,7 +24,8 @@ class _GivenBack(Exception):
 class Batch(Entrypoint):
     """`def method(self, source, messages)`, each message (headers, body as the bytes that came); acknowledged when it returns.
 
-    When the method raises, the batch is held and given again after 0.1 s, then ever later up to 2 s: nothing is refused
+    It returns the indexes of messages that can never be read: those are rejected, to the dead letters where a policy names
+    them, the others acknowledged. When it raises, the batch is held and given again after 0.1 s, then ever later up to 2 s: nothing is refused
     or passed over. Without messages it is called at the start, at every connection and after `silence_s` of silence,
     broker or not, so that the service looks for itself what it missed. `container.config["SANU"]` is the `Config`.
     """
@@ -82,8 +83,7 @@ class Batch(Entrypoint):
                 continue
             batch = buffer[:self.size]
             del buffer[:self.size]
-            self._deliver(connection, batch)
-            acknowledge(channel, batch)
+            settle(channel, batch, self._deliver(connection, batch))
             if self.ask_wait == RETRY_FIRST_S:     # not while a failed look waits for its next try
                 self.ask_at = monotonic() + self.config.silence_s
 
@@ -95,10 +95,13 @@ class Batch(Entrypoint):
         while buffer and len(buffer) < self.size and (left := until - monotonic()) > 0:
             self._drain(connection, left)
 
-    def _deliver(self, connection: Any, batch: list[Any]) -> None:
+    def _deliver(self, connection: Any, batch: list[Any]) -> list[int]:
         messages = [(dict(m.headers or {}), _bytes(m.body)) for m in batch]
         wait, since = RETRY_FIRST_S, monotonic()
-        while (error := self._call(connection, messages)) is not None:
+        while True:
+            refused, error = self._call(connection, messages)
+            if error is None:
+                return refused or []
             logger.warning("%s.from.%s holds %d messages: %r", self.service, self.source, len(batch), error)
             self._pause(connection, wait)
             if self.stopping or monotonic() - since > HOLD_MOST_S:
@@ -109,7 +112,7 @@ class Batch(Entrypoint):
         """A failure here holds up no messages: a source that is down cannot be asked, but the broker still carries."""
         if self.stopping or monotonic() < self.ask_at:
             return
-        error = self._call(connection, [])
+        _, error = self._call(connection, [])
         if error is None:
             self.ask_at, self.ask_wait = monotonic() + self.config.silence_s, RETRY_FIRST_S
             return
@@ -118,7 +121,7 @@ class Batch(Entrypoint):
         self.ask_wait = min(2 * self.ask_wait, RETRY_MOST_S)
         self.ask_at = monotonic() + self.ask_wait
 
-    def _call(self, connection: Any, messages: list[tuple[dict[str, Any], bytes]]) -> BaseException | None:
+    def _call(self, connection: Any, messages: list[tuple[dict[str, Any], bytes]]) -> tuple[Any, BaseException | None]:
         def beat() -> None:
             if connection is not None:
                 self._drain(connection, 0.001)

@@ -33,8 +33,8 @@ def call(container: Any, entrypoint: Any, args: tuple[Any, ...], kwargs: dict[st
         del failure                    # else the frame and the traceback keep each other alive
 
 
-def call_with_beat(container: Any, entrypoint: Any, args: tuple[Any, ...], beat: Callable[[], None]) -> BaseException | None:
-    """What the method raised, or None; calls `beat` about every second meanwhile.
+def call_with_beat(container: Any, entrypoint: Any, args: tuple[Any, ...], beat: Callable[[], None]) -> tuple[Any, BaseException | None]:
+    """What the method returned, and what it raised or None; calls `beat` about every second meanwhile.
 
     Raises what `beat` raised, but only after the method has ended: its next call must not run beside it.
     """
@@ -42,11 +42,11 @@ def call_with_beat(container: Any, entrypoint: Any, args: tuple[Any, ...], beat:
 
     def work() -> None:
         try:
-            call(container, entrypoint, args, {})
+            result = call(container, entrypoint, args, {})
         except (Exception, eventlet.Timeout) as e:
-            done.send(e)
+            done.send((None, e))
         else:
-            done.send(None)
+            done.send((result, None))
 
     eventlet.spawn_n(work)
     lost: Exception | None = None
@@ -60,5 +60,5 @@ def call_with_beat(container: Any, entrypoint: Any, args: tuple[Any, ...], beat:
         done.wait(timeout=1.0)
     if lost is not None:
         raise lost
-    error: BaseException | None = done.wait()
-    return error
+    outcome: tuple[Any, BaseException | None] = done.wait()
+    return outcome

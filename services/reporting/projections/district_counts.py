@@ -37,9 +37,8 @@ class DistrictCounts(View):
 
     def write(self, tx: Transaction, table: Callable[[str], str], change: Mapping[Key, int]) -> None:
         name = table("")
-        for key, delta in change.items():
-            tx.execute(f"INSERT INTO {name} VALUES (?, ?, ?, ?) ON CONFLICT (district, level, day) DO UPDATE SET delta = {name}.delta + excluded.delta",
-                       (*key, delta))
+        tx.merge(name, [(*key, delta) for key, delta in change.items()],
+                 f"ON CONFLICT (district, level, day) DO UPDATE SET delta = {name}.delta + excluded.delta")
 
 
 def counts(tx: Transaction, table: Callable[[str], str], as_of: str) -> dict[tuple[str, str], int]:
