@@ -32,16 +32,16 @@ def serve_role(config: Config, service: str, role: str) -> None:
     opened.log.opened                          # noqa: B018 - fails here, not at the first request, when nothing was migrated
     api.serve(opened)
     module: Any = edge(service)
-    restore.guard(opened, restore.ask_over_http(opened), mend=False)
-    eventlet.spawn_n(restore.watch, opened, False, lambda: False)
     runner = start_runner(config, config.port_of(service), [module.Api if role == "api" else module.Inbox])
-    stop_at_signal(runner)
+    stopped = stop_at_signal(runner)
+    restore.begin(opened, mend=False)            # while the feed is served already: the others ask us the same
+    eventlet.spawn_n(restore.watch, opened, False, lambda: bool(stopped))
     print(f"{service} {role} ready", flush=True)
     runner.wait()
     opened.close()
 
 
-def stop_at_signal(runner: ServiceRunner) -> None:
+def stop_at_signal(runner: ServiceRunner) -> list[int]:
     """A flag that is looked at ten times a second: a signal alone does not wake an idle hub."""
     wanted: list[int] = []
 
@@ -53,3 +53,4 @@ def stop_at_signal(runner: ServiceRunner) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _: wanted.append(got))
     eventlet.spawn_n(stop)
+    return wanted

@@ -49,7 +49,7 @@ def work(config: Config, name: str) -> None:
         if stopped.is_set():
             return
         threading.Thread(target=_listen, args=(config, service, stopped), daemon=True).start()
-        restore.guard(service, restore.ask_over_http(service), mend=True)
+        restore.begin(service, mend=True)
         threads = start(service, stopped.is_set)
         print(f"{name} worker ready", flush=True)
         stopped.wait()

@@ -22,11 +22,11 @@ def _one(text: str, field: str) -> Dated:
     match = _ONE.match(text)
     if not match:
         raise BadRequest(f"'{text}' is not a date", field=field, rule="EDTF: YYYY, YYYY-MM, YYYY-MM-DD or A/B")
-    year, month, day = (int(g) if g else 0 for g in match.groups())
+    year, month, day = match.groups()
     try:
-        first = dt.date(year, month or 1, day or 1)
-        last_month = month or 12
-        last = dt.date(year, last_month, day or calendar.monthrange(year, last_month)[1])
+        first = dt.date(int(year), int(month or 1), int(day or 1))
+        last_month = int(month or 12)
+        last = dt.date(int(year), last_month, int(day or calendar.monthrange(int(year), last_month)[1]))
     except (ValueError, IndexError) as e:          # month 13 reaches monthrange as an IndexError
         raise BadRequest(f"'{text}' is not a day of the calendar", field=field) from e
     return Dated(first, last, NAMES[len(text)])

@@ -3,13 +3,13 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
+from eventsourcing.persistence import StoredEvent
 
 from . import event
 from .config import Config
-from .errors import Conflict, HistoryRewritten, StorageFull, Unavailable
-from .faults import fault
-from .recorder import COLUMNS, CommandRow, Recorded, Recorder, create_roles, open_recorder
+from .errors import Conflict, HistoryRewritten, Unavailable
+from .group_commit import GroupCommit, answering, find_command
+from .recorder import COLUMNS, CommandRow, Recorded, create_roles, open_recorder
 
 RECEIVED = "received/"
 NOT_RECEIVED = "(originator_id < 'received/' OR originator_id >= 'received0')"     # '0' follows '/'
@@ -31,118 +31,6 @@ class Signal:
         with self._changed:
             if self.count == seen:
                 self._changed.wait(timeout)
-
-
-class Entry:
-    """One command in the queue of the next commit."""
-
-    __slots__ = ("command", "done", "error", "events", "positions", "wake")
-
-    def __init__(self, events: Sequence[StoredEvent], command: CommandRow | None) -> None:
-        self.events, self.command = events, command
-        self.wake = threading.Event()
-        self.positions: Sequence[int] = ()
-        self.error: Exception | None = None
-        self.done = False
-
-    @property
-    def keys(self) -> list[tuple[str, int]]:
-        return [(str(s.originator_id), s.originator_version) for s in self.events]
-
-
-class GroupCommit:
-    """The first waiter commits for all who queued meanwhile, then hands the lead on; no thread of its own."""
-
-    def __init__(self, recorder: Recorder, limit: int = 500) -> None:
-        self.recorder, self.limit = recorder, limit
-        self._mutex = threading.Lock()
-        self._waiting: list[Entry] = []
-        self._busy = False
-
-    def append(self, events: Sequence[StoredEvent], command: CommandRow | None) -> Sequence[int]:
-        entry = Entry(events, command)
-        with self._mutex:
-            self._waiting.append(entry)
-            lead, self._busy = not self._busy, True
-        if not lead:
-            entry.wake.wait()
-        if not entry.done:
-            self._lead()
-        if entry.error:
-            raise entry.error
-        return entry.positions
-
-    def _lead(self) -> None:
-        with self._mutex:
-            group, self._waiting = self._waiting[:self.limit], self._waiting[self.limit:]
-        try:
-            self._commit(group)
-        except BaseException as e:
-            for entry in group:
-                if not entry.positions and not entry.error:
-                    entry.error = e if isinstance(e, Exception) else Unavailable("stopping")
-        finally:
-            for entry in group:
-                entry.done = True
-            with self._mutex:
-                heir = self._waiting[0] if self._waiting else None
-                self._busy = heir is not None
-            for entry in group:
-                entry.wake.set()
-            if heir:
-                heir.wake.set()
-
-    def _commit(self, group: list[Entry]) -> None:
-        entries: list[Entry] = []
-        taken: set[object] = set()
-        for entry in group:                 # two commands of one group on one stream: the second must look again
-            wants = {*entry.keys, *((entry.command[:2],) if entry.command else ())}
-            if wants & taken:
-                entry.error = Conflict("another command changed the same stream")
-            else:
-                taken |= wants
-                entries.append(entry)
-        for _ in range(5):
-            if not entries:
-                return
-            try:
-                fault("log.before-commit")
-                positions = iter(self.recorder.insert_events([s for e in entries for s in e.events],
-                                                             commands=[e.command for e in entries if e.command]) or ())
-            except IntegrityError:
-                entries = self._innocent(entries)
-            except (OperationalError, InterfaceError) as e:
-                if "disk is full" in str(e) or "No space left" in str(e):
-                    raise StorageFull("the log cannot grow; nothing was written") from e
-                entries = self._innocent(entries)      # the answer may be lost and the events there
-                if entries:
-                    raise Unavailable("the database did not answer; repeat with the same Idempotency-Key") from e
-            else:
-                fault("log.after-commit")
-                for entry in entries:
-                    entry.positions = [next(positions) for _ in entry.events]
-                return
-        raise Unavailable("too many conflicts, try again")
-
-    def _innocent(self, entries: list[Entry]) -> list[Entry]:
-        """Tells ours (already there), conflicting and innocent commands; the innocent go again together."""
-        found = self.recorder.existing([k for e in entries for k in e.keys])
-        innocent = []
-        for entry in entries:
-            hits = [found.get(k) for k in entry.keys]
-            if all(hit and hit[1] == s.state for hit, s in zip(hits, entry.events, strict=True)):
-                entry.positions = [hit[0] for hit in hits if hit]
-            elif any(hits) or (entry.command and find_command(self.recorder, *entry.command[:2])):
-                entry.error = Conflict("another command changed the same stream")
-            else:
-                innocent.append(entry)
-        return innocent
-
-
-def find_command(recorder: Recorder, client: str, key: str) -> CommandRow | None:
-    table = "command" if recorder.position == "rowid" else f"{recorder.table.split('.')[0]}.command"
-    rows = recorder.select(f"SELECT * FROM {table} WHERE client = %s AND key = %s", (client, key))
-    return CommandRow(*rows[0]) if rows else None
 
 
 class Opened(NamedTuple):
@@ -195,7 +83,8 @@ class Log:
         return self._read(f"WHERE originator_id IN ({marks}) ORDER BY originator_id, originator_version", streams)
 
     def command(self, client: str, key: str) -> CommandRow | None:
-        return find_command(self.recorder, client, key)
+        with answering():
+            return find_command(self.recorder, client, key)
 
     def after(self, position: int, limit: int) -> list[Recorded]:
         """Rows behind `position` in log order, own and received."""
@@ -224,7 +113,8 @@ class Log:
         return rows[0] if rows else None
 
     def head(self) -> int:
-        return self.recorder.max_notification_id() or 0
+        with answering():
+            return self.recorder.max_notification_id() or 0
 
     def count(self) -> int:
         return int(self.recorder.select(f"SELECT count(*) FROM {self.recorder.table}", ())[0][0])
@@ -232,13 +122,12 @@ class Log:
     def own_head(self) -> int:
         """Position of the last event of our own; 0 for an empty log."""
         r = self.recorder
-        return int(r.select(f"SELECT max({r.position}) FROM {r.table} WHERE {NOT_RECEIVED}", ())[0][0] or 0)
+        with answering():
+            return int(r.select(f"SELECT max({r.position}) FROM {r.table} WHERE {NOT_RECEIVED}", ())[0][0] or 0)
 
     def _read(self, where: str, params: Sequence[object]) -> list[Recorded]:
-        try:
+        with answering():
             return list(map(Recorded._make, self.recorder.select(f"{self._select} {where}", params)))
-        except (OperationalError, InterfaceError) as e:
-            raise Unavailable("the database did not answer") from e
 
 
 def stored(e: event.Event) -> StoredEvent:

@@ -131,7 +131,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
                 CREATE OR REPLACE TRIGGER never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {self.table}
                     FOR EACH STATEMENT EXECUTE FUNCTION {self.service}.append_only();
                 GRANT SELECT, INSERT ON {self.table} TO {role};
-                GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA {self.service} TO {role}""")
+                GRANT USAGE, SELECT, UPDATE ON SEQUENCE {self.table}_notification_id_seq TO {role}""")
             c.execute(f"SET LOCAL ROLE {role}")
             c.execute(f"CREATE TABLE IF NOT EXISTS {self.service}.command ({COMMAND})")
 

@@ -11,6 +11,7 @@ from .recorder import CommandRow, Recorded
 from .service import Service
 
 logger = logging.getLogger(__name__)
+PATIENCE_S = 10.0
 Ask = Callable[[str, int], Sequence[Item]]        # (peer, after) -> what the peer holds of our feed behind that position
 
 
@@ -49,11 +50,13 @@ def catch_up(service: Service, ask: Ask) -> int:
 
 
 def _beyond(service: Service, ask: Ask, peer: str) -> Sequence[Item]:
-    head = service.log.own_head()
+    """What the peer holds beyond our head. Nothing if it does not answer: a peer that is away cannot keep us from working."""
     try:
-        return [item for item in ask(peer, head) if item.position > head]
+        held = ask(peer, service.log.own_head())
     except Unavailable:
-        return []                                  # a peer that is away cannot keep us from working
+        return ()
+    head = service.log.own_head()                  # again: what we said meanwhile was told meanwhile
+    return [item for item in held if item.position > head]
 
 
 def _rows(items: Sequence[Item]) -> tuple[list[Recorded], list[CommandRow]]:
@@ -78,8 +81,23 @@ def guard(service: Service, ask: Ask, mend: bool) -> None:
     except HistoryRewritten as e:
         why = e.detail
     if why != service.log.read_only:
-        logger.error("%s: %s", service.name, why or "the log takes events again")
+        logger.log(logging.ERROR if why else logging.INFO, "%s: %s", service.name, why or "the log takes events")
         service.log.read_only = why
+
+
+def begin(service: Service, mend: bool) -> None:
+    """The first comparison. Read-only until every peer has answered, or for PATIENCE_S: then we work without those who are away."""
+    service.log.read_only = "starting: asking the other services what they hold of this log"
+    ask = ask_over_http(service)
+    give_up = time.monotonic() + PATIENCE_S
+    for peer in service.others:
+        while time.monotonic() < give_up:
+            try:
+                ask(peer, service.log.own_head())
+                break
+            except Unavailable:
+                time.sleep(0.2)
+    guard(service, ask, mend)
 
 
 def watch(service: Service, mend: bool, stopping: Callable[[], bool]) -> None:

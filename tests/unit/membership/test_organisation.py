@@ -37,8 +37,8 @@ def test_an_undated_founding_counts_from_today() -> None:
 
 
 def test_a_founding_keeps_form_acronym_aliases_and_commune() -> None:
-    given().when(c.FoundOrganisation(organisation="dabia", level="base", name="Dabia", form="SCOOPS", acronym="D", aliases=["Dabya"], commune="Niena",
-                                     occurred_on="2020")).then(
+    given().when(c.FoundOrganisation(organisation="dabia", level="base", name="Dabia", form="SCOOPS", acronym="D", aliases=["Dabya"],
+                                     commune="Niena", occurred_on="2020")).then(
         event(events.ORGANISATION_FOUNDED, level="base", name="Dabia", form="SCOOPS", acronym="D", aliases=["Dabya"], commune="Niena",
               counts=[count("2020-12-31", 1)]))
 
@@ -96,7 +96,8 @@ def test_an_unknown_parent_is_refused() -> None:
 
 
 def test_an_affiliation_that_stands_is_not_made_twice() -> None:
-    given(founded(), founded("u", level="union"), affiliated("u")).when(c.AffiliateOrganisation(organisation="dabia", parent="u")).then_refused(Conflict, "parent")
+    given(founded(), founded("u", level="union"), affiliated("u")).when(
+        c.AffiliateOrganisation(organisation="dabia", parent="u")).then_refused(Conflict, "parent")
 
 
 def test_who_left_may_come_back() -> None:

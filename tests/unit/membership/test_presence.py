@@ -111,7 +111,8 @@ class Story:
 
 @given(st.lists(st.tuples(steps, recorded), max_size=14))
 @settings(max_examples=250, deadline=None)
-@example([(("found", "dabia", "kenieba", 0), 8), (("dissolve", "dabia", None, 3), 8), (("move", "dabia", "kangaba", 1), 8), (("withdraw", "dabia", 1, None), 8)])
+@example([(("found", "dabia", "kenieba", 0), 8), (("dissolve", "dabia", None, 3), 8), (("move", "dabia", "kangaba", 1), 8),
+          (("withdraw", "dabia", 1, None), 8)])
 @example([(("found", "dabia", "kenieba", None), 4), (("redate", "dabia", 0, 1), 8), (("replace", "dabia", 0, "bamako"), 8)])
 def test_the_sum_of_counts_equals_a_recount_on_every_day(story: list[tuple[Any, int]]) -> None:
     told = Story()

@@ -1,0 +1,132 @@
+"""Many commands, one commit: the first waiter commits for all who queued meanwhile."""
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
+
+from .errors import Conflict, StorageFull, Unavailable
+from .faults import fault
+from .recorder import CommandRow, Recorder
+
+
+class Entry:
+    """One command in the queue of the next commit."""
+
+    __slots__ = ("command", "done", "error", "events", "positions", "wake")
+
+    def __init__(self, events: Sequence[StoredEvent], command: CommandRow | None) -> None:
+        self.events, self.command = events, command
+        self.wake = threading.Event()
+        self.positions: Sequence[int] = ()
+        self.error: Exception | None = None
+        self.done = False
+
+    @property
+    def keys(self) -> list[tuple[str, int]]:
+        return [(str(s.originator_id), s.originator_version) for s in self.events]
+
+
+class GroupCommit:
+    """The first waiter commits for all who queued meanwhile, then hands the lead on; no thread of its own."""
+
+    def __init__(self, recorder: Recorder, limit: int = 500) -> None:
+        self.recorder, self.limit = recorder, limit
+        self._mutex = threading.Lock()
+        self._waiting: list[Entry] = []
+        self._busy = False
+
+    def append(self, events: Sequence[StoredEvent], command: CommandRow | None) -> Sequence[int]:
+        entry = Entry(events, command)
+        with self._mutex:
+            self._waiting.append(entry)
+            lead, self._busy = not self._busy, True
+        if not lead:
+            entry.wake.wait()
+        if not entry.done:
+            self._lead()
+        if entry.error:
+            raise entry.error
+        return entry.positions
+
+    def _lead(self) -> None:
+        with self._mutex:
+            group, self._waiting = self._waiting[:self.limit], self._waiting[self.limit:]
+        try:
+            self._commit(group)
+        except BaseException as e:
+            for entry in group:
+                if not entry.positions and not entry.error:
+                    entry.error = e if isinstance(e, Exception) else Unavailable("stopping")
+        finally:
+            for entry in group:
+                entry.done = True
+            with self._mutex:
+                heir = self._waiting[0] if self._waiting else None
+                self._busy = heir is not None
+            for entry in group:
+                entry.wake.set()
+            if heir:
+                heir.wake.set()
+
+    def _commit(self, group: list[Entry]) -> None:
+        entries: list[Entry] = []
+        taken: set[object] = set()
+        for entry in group:                 # two commands of one group on one stream: the second must look again
+            wants = {*entry.keys, *((entry.command[:2],) if entry.command else ())}
+            if wants & taken:
+                entry.error = Conflict("another command changed the same stream")
+            else:
+                taken |= wants
+                entries.append(entry)
+        for _ in range(5):
+            if not entries:
+                return
+            try:
+                fault("log.before-commit")
+                positions = iter(self.recorder.insert_events([s for e in entries for s in e.events],
+                                                             commands=[e.command for e in entries if e.command]) or ())
+            except IntegrityError:
+                entries = self._innocent(entries)
+            except (OperationalError, InterfaceError) as e:
+                if "disk is full" in str(e) or "No space left" in str(e):
+                    raise StorageFull("the log cannot grow; nothing was written") from e
+                entries = self._innocent(entries)      # the answer may be lost and the events there
+                if entries:
+                    raise Unavailable("the database did not answer; repeat with the same Idempotency-Key") from e
+            else:
+                fault("log.after-commit")
+                for entry in entries:
+                    entry.positions = [next(positions) for _ in entry.events]
+                return
+        raise Unavailable("too many conflicts, try again")
+
+    def _innocent(self, entries: list[Entry]) -> list[Entry]:
+        """Tells ours (already there), conflicting and innocent commands; the innocent go again together."""
+        innocent = []
+        with answering():
+            found = self.recorder.existing([k for e in entries for k in e.keys])
+            for entry in entries:
+                hits = [found.get(k) for k in entry.keys]
+                if all(hit and hit[1] == s.state for hit, s in zip(hits, entry.events, strict=True)):
+                    entry.positions = [hit[0] for hit in hits if hit]
+                elif any(hits) or (entry.command and find_command(self.recorder, *entry.command[:2])):
+                    entry.error = Conflict("another command changed the same stream")
+                else:
+                    innocent.append(entry)
+        return innocent
+
+
+def find_command(recorder: Recorder, client: str, key: str) -> CommandRow | None:
+    table = "command" if recorder.position == "rowid" else f"{recorder.table.split('.')[0]}.command"
+    rows = recorder.select(f"SELECT * FROM {table} WHERE client = %s AND key = %s", (client, key))
+    return CommandRow(*rows[0]) if rows else None
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turns a database that does not answer into Unavailable."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as e:
+        raise Unavailable("the database did not answer") from e
