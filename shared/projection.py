@@ -41,11 +41,16 @@ class View:
     names: ClassVar[frozenset[str]] = frozenset()        # empty: every event
     tables: ClassVar[dict[str, str]] = {}
     indexes: ClassVar[dict[str, Sequence[str]]] = {}
+    joins: ClassVar[bool] = False                        # a change stays small however many events it holds: a rebuild writes it once
 
     def fold(self, page: Sequence[Recorded]) -> Any:
         raise NotImplementedError
 
     def write(self, tx: Transaction, table: Callable[[str], str], change: Any) -> None:
+        raise NotImplementedError
+
+    def join(self, change: Any, more: Any) -> Any:
+        """Two changes as one, if `joins`."""
         raise NotImplementedError
 
     def table(self, run: int) -> Callable[[str], str]:
@@ -219,14 +224,21 @@ def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Calla
         for p in projections:
             p._skipped = p._read_skips()
             runs[p.view.name] = Run(p.next_run(tx), 0, 0, "")
-    everything = any(not p.view.names for p in projections)
-    names = frozenset() if everything else frozenset().union(*(p.view.names for p in projections))
-    for end, rows in _ahead(log, names, page):
+    held: dict[str, Any] = {}
+    for end, rows in _ahead(log, _names(projections), page):
         with tables.transaction() as tx:
             for p in projections:
-                runs[p.view.name] = _fill(p, tx, runs[p.view.name], rows, end)
+                name, change = p.view.name, p._fold(rows)
+                if p.view.joins:
+                    held[name] = p.view.join(held[name], change) if name in held else change
+                else:
+                    runs[name] = _write(p, tx, runs[name], change, end)
         progress(len(rows))
         time.sleep(0)
+    for p in projections:
+        if p.view.name in held:
+            with tables.transaction() as tx:
+                runs[p.view.name] = _write(p, tx, runs[p.view.name], held[p.view.name], end)
     for p in projections:
         run = runs[p.view.name]
         with tables.transaction() as tx:
@@ -235,7 +247,7 @@ def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Calla
             # The current row's lock keeps the live runner out while the last page and the switch happen.
             tx.execute("UPDATE projection SET position = position WHERE view = ? AND version = ? AND current = 1", p._key)
             while rows := log.after(run.position, page):
-                run = _fill(p, tx, run, rows, rows[-1].position)
+                run = _write(p, tx, run, p._fold(rows), rows[-1].position)
             p.switch(tx, run.number)
         runs[p.view.name] = run
     return runs
@@ -255,8 +267,14 @@ def _ahead(log: Log, names: Collection[str], page: int) -> Iterator[tuple[int, l
             yield end, rows
 
 
-def _fill(p: Projection, tx: Transaction, run: Run, rows: Sequence[Recorded], end: int) -> Run:
-    change = p._fold(rows)
+def _names(projections: Sequence[Projection]) -> frozenset[str]:
+    """The events that at least one of them reads; empty: every event."""
+    if any(not p.view.names for p in projections):
+        return frozenset()
+    return frozenset().union(*(p.view.names for p in projections))
+
+
+def _write(p: Projection, tx: Transaction, run: Run, change: Any, end: int) -> Run:
     p._advance(tx, run, end)
     p.view.write(tx, p.view.table(run.number), change)
     return run._replace(position=end)

@@ -16,7 +16,7 @@ FACT_WITHDRAWN = "membership.OrganisationFactWithdrawn"
 COUNTING = frozenset({ORGANISATION_FOUNDED, ORGANISATION_MOVED, ORGANISATION_DISSOLVED, FACT_CORRECTED, FACT_WITHDRAWN})
 
 
-class Change(msgspec.Struct):
+class Change(msgspec.Struct, gc=False):
     """What an event adds to the count of a level in a district from a day on."""
 
     level: str

@@ -11,11 +11,11 @@ from shared.recorder import Recorded
 from shared.tables import Transaction
 
 
-class _Counts(msgspec.Struct):
+class _Counts(msgspec.Struct, gc=False):
     counts: list[received.Change] = []
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     data: _Counts
 
 
@@ -26,14 +26,19 @@ Key = tuple[str, str, str]           # district, level, day
 class DistrictCounts(View):
     name = "district_counts"
     names = received.COUNTING
+    joins = True
     tables: ClassVar[dict[str, str]] = {"": "district TEXT, level TEXT, day TEXT, delta BIGINT, PRIMARY KEY (district, level, day)"}
 
-    def fold(self, page: Sequence[Recorded]) -> Mapping[Key, int]:
+    def fold(self, page: Sequence[Recorded]) -> Counter[Key]:
         result: Counter[Key] = Counter()
         for row in page:
             for change in _decode(row.state).data.counts:
                 result[change.district, change.level, change.day] += change.delta
         return result
+
+    def join(self, change: Counter[Key], more: Mapping[Key, int]) -> Counter[Key]:
+        change.update(more)
+        return change
 
     def write(self, tx: Transaction, table: Callable[[str], str], change: Mapping[Key, int]) -> None:
         name = table("")
