@@ -15,6 +15,7 @@ from .catalogue import open_service
 
 logger = logging.getLogger(__name__)
 Stopping = Callable[[], bool]
+STOP_S = 4.0                           # for all loops together: one may be waiting for a database that is away
 
 
 def loops(service: Service, stopping: Stopping) -> list[Callable[[], None]]:
@@ -54,8 +55,9 @@ def work(config: Config, name: str) -> None:
         print(f"{name} worker ready", flush=True)
         stopped.wait()
         service.log.appended.set()
+        give_up = time.monotonic() + STOP_S
         for thread in threads:
-            thread.join(5)
+            thread.join(max(0.0, give_up - time.monotonic()))
     service.close()
 
 

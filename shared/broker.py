@@ -6,6 +6,7 @@ from queue import Empty
 from time import monotonic
 from typing import Any
 
+from amqp import method_framing
 from kombu import Connection, Exchange, Queue
 from kombu.transport import memory, virtual
 
@@ -68,6 +69,20 @@ class BellTransport(memory.Transport):  # type: ignore[misc]
                 if left <= 0:
                     raise TimeoutError from None
                 _bell.wait(seen, min(left, 1.0))
+
+
+class _Message(method_framing.Message):  # type: ignore[misc]
+    """py-amqp breaks the connection at properties it cannot read, and would meet the same message again for ever."""
+
+    def _load_properties(self, class_id: Any, buf: Any, offset: int) -> None:
+        try:
+            super()._load_properties(class_id, buf, offset)
+        except Exception as e:         # not UTF-8, a time beyond the calendar, tables nested a thousand deep
+            logger.warning("a message's properties are unreadable: %s", type(e).__name__)
+            self.properties = dict[str, Any]()
+
+
+method_framing.Message = _Message
 
 
 def connect(config: Config) -> Connection:

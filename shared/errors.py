@@ -65,7 +65,9 @@ class Unavailable(SanuError):
     status, slug, title = 503, "unavailable", {"fr": "Momentanément indisponible", "en": "Temporarily unavailable"}
 
 
-class StorageFull(SanuError):
+class StorageFull(Unavailable):
+    """Passing too: there may be space again, and nothing was written."""
+
     status, slug, title = 507, "storage-full", {"fr": "Espace disque épuisé", "en": "Storage is full"}
 
 

@@ -50,21 +50,24 @@ class Inbox:
         Raises Unavailable to have the batch again later, HistoryRewritten when the source's past changed.
         No message at all means: nobody knows what was missed, ask the feed.
         """
-        refused, items, head = [], [], 0
+        refused: dict[int, str] = {}
+        items: list[Item] = []
+        head = 0
         for index, (headers, body) in enumerate(messages):
             try:
                 head = max(head, self._check(source, headers, body))
                 items += feed.decode(body)
             except (BadSignature, BadRequest) as e:
-                self._refuse(source, headers, body, str(e))
-                refused.append(index)
+                refused[index] = str(e)
         for attempt in range(5):
             try:
                 self._store(source, items)
                 if not messages or head > self.held(source).position:
                     self.pull(source)
                 self._heard(source, "")
-                return refused
+                for index, why in refused.items():         # only now: a batch that is held comes again
+                    self._refuse(source, *messages[index], why)
+                return list(refused)
             except Conflict:                   # another inbox of ours was quicker: look again at what we hold
                 self._held.pop(source, None)
                 logger.debug("inbox of %s races (%d)", source, attempt)
@@ -79,19 +82,20 @@ class Inbox:
         try:
             named, log_id, head, kid = (str(headers[k]) for k in ("source", "log_id", "head", "kid"))
             signature = base64.b64decode(str(headers["signature"]), validate=True)
-            number = int(head)
+            number, content = int(head), signed_bytes(named, log_id, head, body)
         except (KeyError, ValueError, TypeError) as e:
             raise BadSignature(f"envelope without a readable signature: {e!r}") from e
         if named != source:
             raise BadSignature(f"envelope names {named}, the queue is {source}'s")
-        self.keys.verify(source, kid, signature, signed_bytes(named, log_id, head, body))
+        self.keys.verify(source, kid, signature, content)
         return number
 
     def _refuse(self, source: str, headers: Mapping[str, object], body: bytes, why: str) -> None:
+        why = why.encode("unicode_escape").decode()[:500]         # it may quote what no log line and no column takes
         logger.error("envelope from %s refused: %s", source, why)
         with self.tables.transaction() as tx:
             tx.execute("INSERT INTO refused (source, refused_at, why, headers, body) VALUES (?, ?, ?, ?, ?)",
-                       (source, event.now(), why, json.dumps(dict(headers), default=repr)[:8192], body[:ENVELOPE_LIMIT]))
+                       (source, event.now(), why, _as_text(headers), body[:ENVELOPE_LIMIT]))
 
     def _store(self, source: str, items: Sequence[Item]) -> None:
         position, digest = self.held(source)
@@ -145,6 +149,14 @@ class Inbox:
         with self.tables.transaction() as tx:
             tx.execute("INSERT INTO heard VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE "
                        "SET at = excluded.at, head = excluded.head, stopped = excluded.stopped", (source, event.now(), self.held(source).position, stopped))
+
+
+def _as_text(headers: Mapping[str, object]) -> str:
+    """Whatever a stranger put there, names that are no text included."""
+    try:
+        return json.dumps({str(k): v for k, v in headers.items()}, default=repr, skipkeys=True)[:8192]
+    except (ValueError, RecursionError) as e:
+        return f"unreadable: {type(e).__name__}"
 
 
 def fetch(config: Config, signer: Signer, service: str, path: str) -> bytes:

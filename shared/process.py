@@ -49,8 +49,9 @@ class Process(View):
 
     def write(self, tx: Transaction, table: Callable[[str], str], change: Sequence[Todo | Done]) -> None:
         for follows in change:
-            if isinstance(follows, Done):
-                tx.execute(f"UPDATE {table('')} SET done = 1, why = 'no longer needed' WHERE id = ?", (follows.id,))
+            if isinstance(follows, Done):              # perhaps told before what it ends: then the row keeps its place
+                tx.execute(f"INSERT INTO {table('')} VALUES (?, '', '', '', '{{}}', '', 1, 'no longer needed') "
+                           f"ON CONFLICT (id) DO UPDATE SET done = 1, why = excluded.why WHERE {table('')}.done = 0", (follows.id,))
             else:
                 tx.execute(f"INSERT INTO {table('')} VALUES (?, ?, ?, ?, ?, ?, 0, '') ON CONFLICT DO NOTHING",
                            (follows.id, follows.due_at, follows.kind, follows.target, json.dumps(follows.body), follows.cause))

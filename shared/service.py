@@ -90,18 +90,19 @@ class Service:
         for p in self.projections:
             p.prepare()
 
-    def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str) -> Answer:
+    def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str = "") -> Answer:
         """Reads, decides and appends one command. Raises NotFound, BadRequest and whatever application.handle raises."""
         spec = self.definition.commands.get(name)
         if spec is None:
             raise NotFound(f"{self.name} has no command '{name}'", rule=", ".join(sorted(self.definition.commands)))
-        checked = requests.read(spec.schema(), event.plain(body))
+        content = event.plain(body)
+        checked = requests.read(spec.schema(), content)
         synthetic = self.log.opened.kind == "synthetic"
         if checked.get("synthetic", synthetic) != synthetic:
             raise Unprocessable(f"this log is {self.log.opened.kind}", field="synthetic", rule="a log is born real or synthetic")
         meta = Meta(
-            actor=caller.actor, client=caller.client, key=key, correlation=correlation,
-            digest=application.digest(self._secret, caller.client, name, body),                       # type: ignore[arg-type]
+            actor=caller.actor, client=caller.client, key=key, correlation=correlation, causation=causation,
+            digest=application.digest(self._secret, caller.client, name, content),
             **{k: checked[k] for k in ("occurred_on", "device", "place", "reason") if k in checked})
         command = self._make(spec, checked, meta)
         return application.handle(self.log, meta, spec.streams(command), lambda h: spec.decide(self, h, command))
@@ -120,7 +121,7 @@ class Service:
         """Carries out what a process wrote: an own command, or a sending through a port."""
         if todo.kind == "command":
             caller = auth.Caller(subject=self.name, role="service", scopes=frozenset())
-            self.handle(todo.target, dict(todo.body), caller, todo.id, todo.cause)
+            self.handle(todo.target, dict(todo.body), caller, todo.id, todo.cause, todo.cause)
         elif todo.target in self.ports:
             deliver(self.name, lambda s, k, d: self._append(s, k, d, todo.cause), self.ports[todo.target], todo)
         else:

@@ -9,7 +9,7 @@ import psycopg
 import psycopg_pool
 
 from .config import Config
-from .errors import Unavailable
+from .errors import StorageFull, Unavailable
 
 
 class Transaction(Protocol):
@@ -54,19 +54,20 @@ class SqliteTables:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        with self._lock:
+        with self._lock, _answering():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield _SqliteTransaction(self._connection)
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:       # a full disk has rolled it back already
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     snapshot = transaction
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
-        with self._lock:
+        with self._lock, _answering():
             return self._connection.execute(sql, params).fetchall()
 
     def close(self) -> None:
@@ -74,6 +75,20 @@ class SqliteTables:
 
 
 TYPES: dict[type, str] = {str: "text", int: "bigint", bytes: "bytea"}
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tells passing faults of SQLite from mistakes in our SQL, which it raises as the same class."""
+    try:
+        yield
+    except sqlite3.OperationalError as e:
+        match getattr(e, "sqlite_errorcode", 0) & 0xFF:            # the primary result code
+            case sqlite3.SQLITE_FULL:
+                raise StorageFull("the tables cannot grow; nothing was written") from e
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
+                raise Unavailable("the database did not answer") from e
+        raise
 
 
 class _PostgresTransaction:

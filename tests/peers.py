@@ -33,6 +33,15 @@ class Post:
         self.sent.append(Envelope(headers, body))
 
 
+def published(by: "Peer | Service", most: int = 500) -> list[Envelope]:
+    """What its relay has to publish, from where it was; at most `most` events in each."""
+    post, relay = Post(), Relay(by.config, by.log, by.tables, by.signer, most)
+    relay._producer = post
+    while relay.step():
+        pass
+    return post.sent
+
+
 class Peer:
     """Log, tables, feed, relay and inbox of one service, and nothing that runs."""
 
@@ -52,12 +61,7 @@ class Peer:
             self.writer.appends(f"note/{next(self._numbers)}", f"{self.name}.Noted", **data)
 
     def envelopes(self, most: int = 500) -> list[Envelope]:
-        """What the relay has to publish, from where it was; at most `most` events in each."""
-        post, relay = Post(), Relay(self.config, self.log, self.tables, self.signer, most)
-        relay._producer = post
-        while relay.step():
-            pass
-        return post.sent
+        return published(self, most)
 
     def heartbeat(self) -> Envelope:
         post, relay = Post(), Relay(self.config, self.log, self.tables, self.signer)

@@ -12,7 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from services.membership.application import DEFINITION
 from shared import application, event
 from shared.application import Meta
-from shared.log import RECEIVED
+from shared.log import RECEIVED, stored
 from shared.recorder import CommandRow, Recorded
 
 SOURCE = {"document": "registre-des-societes-cooperatives", "section": "III, tableau", "row": "12"}
@@ -20,6 +20,7 @@ DISTRICTS = {"kenieba": "Kéniéba", "kangaba": "Kangaba", "yanfolila": "Yanfoli
              "kadiolo": "Kadiolo", "kolondieba": "Kolondiéba", "kita": "Kita", "bamako": "Bamako"}
 SLUGS = tuple(DISTRICTS)
 FIRST_DAY = date(2019, 11, 17)
+OF_A_STREAM = 10
 A_DAY = 275                            # events: a million in ten years
 META = ("occurred_on", "reason", "device", "place")
 
@@ -86,7 +87,7 @@ class Registrar:
 
         def at(later: int) -> dict[str, Any]:
             occurred_on = day + timedelta(days=later - r.randrange(60))
-            return {"organisation": f"societe-{number:07d}", "occurred_on": occurred_on.isoformat(), "reason": "visite de terrain de l'antenne",
+            return {"organisation": organisation(number), "occurred_on": occurred_on.isoformat(), "reason": "visite de terrain de l'antenne",
                     "device": "tablette-antenne-07", "place": "Siège de l'union", "source": SOURCE}
 
         made = self.send("found-organisation", {
@@ -111,6 +112,30 @@ class Registrar:
         return made
 
 
+    def ten(self, number: int) -> list[StoredEvent]:
+        """A founding, and nine letters which name the organisation otherwise."""
+        name, day = organisation(number), FIRST_DAY + timedelta(days=number % 3000)
+        told = {"organisation": name, "reason": "visite de terrain de l'antenne", "device": "tablette-antenne-07", "place": "Siège de l'union",
+                "source": SOURCE}
+        made = self.send("found-organisation", {
+            **told, "occurred_on": day.isoformat(), "level": "base", "form": "SCOOPS", "district": SLUGS[number % len(SLUGS)], "commune": "Kôkôyô",
+            "name": f"Société coopérative des orpailleurs de Djinètoumanina n° {number}"})
+        for letter in range(1, OF_A_STREAM):
+            made += self.send("record-organisation-alias", alias(number, letter, (day + timedelta(days=letter)).isoformat()))
+        return made
+
+
+def organisation(number: int) -> str:
+    return f"societe-{number:07d}"
+
+
+def alias(number: int, letter: int, occurred_on: str) -> dict[str, Any]:
+    """The body of a record-organisation-alias command; its event has about 850 bytes."""
+    return {"organisation": organisation(number), "alias": f"Coopérative des orpailleurs de Djinè, dite aussi Kôkôyô {letter}",
+            "evidence": "lettre de l'union du 3 mars, confirmée par le maire de la commune", "occurred_on": occurred_on,
+            "reason": "visite de terrain de l'antenne", "device": "tablette-antenne-07", "place": "Siège de l'union", "source": SOURCE}
+
+
 def events(most: int) -> Iterator[StoredEvent]:
     """`most` events, in the order they are recorded."""
     registrar = Registrar()
@@ -124,14 +149,31 @@ def events(most: int) -> Iterator[StoredEvent]:
             made += 1
 
 
-def rows(stored: Iterable[StoredEvent]) -> Iterator[tuple[str, int, str, bytes]]:
+def streams(number: int) -> Iterator[StoredEvent]:
+    """`number` organisations of ten events each."""
+    registrar = Registrar()
+    yield from registrar.places
+    for n in range(number):
+        yield from registrar.ten(n)
+
+
+def opened_and(most: int, service: str = "membership") -> Iterator[StoredEvent]:
+    """A feed from its beginning: LogOpened and `most` - 1 events."""
+    id_ = event.new_id()
+    opened = event.Event(id=id_, name=f"{service}.LogOpened", stream="log", version=1, recorded_at=event.now(), correlation=id_,
+                         actor=event.Actor("installation", "installation"), data={"kind": "real", "service": service})
+    yield stored(opened)
+    yield from events(most - 1)
+
+
+def rows(made: Iterable[StoredEvent]) -> Iterator[tuple[str, int, str, bytes]]:
     """Own rows of a log."""
-    return ((str(s.originator_id), s.originator_version, s.topic, s.state) for s in stored)
+    return ((str(s.originator_id), s.originator_version, s.topic, s.state) for s in made)
 
 
-def received(stored: Iterable[StoredEvent], source: str = "membership", first: int = 1) -> Iterator[tuple[str, int, str, bytes]]:
+def received(made: Iterable[StoredEvent], source: str = "membership", first: int = 1) -> Iterator[tuple[str, int, str, bytes]]:
     """Rows as an inbox appends them."""
-    return ((RECEIVED + source, number, s.topic, s.state) for number, s in enumerate(stored, first))
+    return ((RECEIVED + source, number, s.topic, s.state) for number, s in enumerate(made, first))
 
 
 def copy(database: str, table: str, lines: Iterable[tuple[str, int, str, bytes]], also: Sequence[str] = ()) -> int:

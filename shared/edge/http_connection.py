@@ -1,36 +1,28 @@
-"""One client's socket: request after request is read, answered in one piece, and counted as idle in between."""
+"""One client's socket: h11 reads request after request within bounds of size and time; each is answered in one piece."""
 import logging
 import socket
-from collections.abc import Callable
-from email.utils import formatdate
-from functools import lru_cache
-from http import HTTPStatus
-from time import monotonic, time
+from collections.abc import Callable, Iterable
+from time import monotonic
+from typing import Any, NoReturn
 
 import eventlet
+import h11
 
 from shared import event
-from shared.errors import SanuError
+from shared.errors import BadRequest, SanuError, TooLarge
 
-from .http_head import Head, Request, parse, request
-from .http_reader import Gone, Limits, Reader
-from .problems import Answer, problem
+from .http_messages import NO_BODY, Limits, Request, environ, request, response
+from .problems import Answer, HeadTooLarge, TooSlow, problem
 
 logger = logging.getLogger("sanu.http")
-_STATUS = {s.value: f"HTTP/1.1 {s.value} {s.phrase}" for s in HTTPStatus}
-_NO_BODY = (204, 304)
-
-
-@lru_cache(maxsize=2)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
 
 
 class Connection:
     def __init__(self, sock: socket.socket, peer: str, limits: Limits, answer: Callable[[Request], Answer]) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock, self.peer, self.limits, self.answer = sock, peer, limits, answer
-        self.reader = Reader(sock, limits)
+        self.http = h11.Connection(h11.SERVER, limits.head)
+        self.bare = False              # a HEAD request: its answer has no body
         self.idle = True
         self.closing = False
 
@@ -39,10 +31,11 @@ class Connection:
         patience = self.limits.slow_s
         try:
             while self._serve_one(patience):
+                self.http.start_next_cycle()
                 patience = self.limits.idle_s
                 eventlet.sleep(0)      # recv() yields only when nothing has come: a fast client would keep the process
-        except (Gone, OSError):
-            pass
+        except OSError:
+            pass                       # the client left, or kept silent between two requests
         except Exception:
             logger.exception("a connection broke")
         finally:
@@ -62,65 +55,91 @@ class Connection:
 
     def _serve_one(self, patience: float) -> bool:
         """Reads and answers one request; whether another may follow."""
-        self.idle = not self.reader.buffer
-        if self.idle and self.closing:
-            return False
-        self.reader.wait(patience)
-        self.idle = False
+        self.idle = not self.http.trailing_data[0]
+        if self.idle:
+            if self.closing:
+                return False
+            self.http.receive_data(self._receive(monotonic() + patience))
+            self.idle = False
         try:
-            head = parse(self.reader.head(), self.limits.body)
-            came = request(head, self.reader.body(head), self.peer)
+            came = self._read()
         except SanuError as e:
             self._refuse(e)
-            return False
         answer = self.answer(came)
-        keep = head.keep_alive and not self.closing
         try:
-            self._send(answer, keep, head)
-        except ValueError as e:        # a header field of ours that HTTP has no form for; nothing has been sent yet
-            self._send(problem(e, came.correlation, head.method), keep, head)
-        return keep
+            head = response(answer, self.closing)
+        except (h11.LocalProtocolError, ValueError) as e:      # nothing has been sent yet
+            answer = problem(e, came.correlation, came.method)
+            head = response(answer, self.closing)
+        self._send(head, answer.body)
+        return self.http.our_state is h11.DONE
 
-    def _refuse(self, error: SanuError) -> None:
-        """Answers and parts, for where the next request would begin is not known."""
-        correlation = event.new_id()
-        answer = problem(error, correlation, "reading a request")
+    def _read(self) -> Request:
+        """Raises BadRequest, HeadTooLarge, TooLarge, TooSlow, and OSError when the client left."""
+        try:
+            return request(self._head(), self._body())
+        except TimeoutError as e:
+            raise TooSlow() from e
+        except h11.RemoteProtocolError as e:
+            raise (HeadTooLarge() if e.error_status_hint == 431 else BadRequest("this is not HTTP/1.1")) from e
+
+    def _head(self) -> dict[str, Any]:
+        self.bare, until = False, monotonic() + self.limits.slow_s
+        seen = self.http.trailing_data[0]
+        while (head := self.http.next_event()) is h11.NEED_DATA:
+            self.http.receive_data(self._receive(until))
+            seen = self.http.trailing_data[0]
+        assert isinstance(head, h11.Request)  # noqa: S101 - a client's first event is nothing else
+        self.bare = head.method == b"HEAD"
+        return environ(head, seen[:len(seen) - len(self.http.trailing_data[0])], self.peer, self.limits)
+
+    def _body(self) -> bytes:
+        body, chunks, until = bytearray(), 0, monotonic() + self.limits.slow_s
+        while not isinstance(came := self.http.next_event(), h11.EndOfMessage):
+            if isinstance(came, h11.Data):
+                body += came.data
+                until += len(came.data) / 1024
+                chunks += came.chunk_start
+                if len(body) > self.limits.body:
+                    raise TooLarge(f"the body is limited to {self.limits.body} bytes")
+                if chunks > self.limits.chunks:
+                    raise BadRequest(f"more than {self.limits.chunks} chunks")
+                continue
+            if self.http.they_are_waiting_for_100_continue:
+                self.sock.sendall(self.http.send(h11.InformationalResponse(status_code=100, headers=[], reason="Continue")))
+            self.http.receive_data(self._receive(until))
+        return bytes(body)
+
+    def _receive(self, until: float) -> bytes:
+        """Raises TimeoutError and, when the client left, ConnectionAbortedError."""
+        if (left := until - monotonic()) <= 0:
+            raise TimeoutError
+        self.sock.settimeout(left)
+        if data := self.sock.recv(65536):
+            return data
+        raise ConnectionAbortedError
+
+    def _refuse(self, error: SanuError) -> NoReturn:
+        """Answers and parts, for where the next request would begin is not known. Raises OSError."""
+        answer = problem(error, correlation := event.new_id(), "reading a request")
         answer.headers.append(("X-Correlation-Id", correlation))
-        self._send(answer, False, None)
+        self._send(response(answer, True), answer.body)
         # Closing while bytes are still coming would reset the connection and take the answer away from the client.
         self.sock.shutdown(socket.SHUT_WR)
         until = monotonic() + 2
-        while (left := until - monotonic()) > 0:
-            self.sock.settimeout(left)
-            if not self.sock.recv(1 << 20):
-                return
+        while True:
+            self._receive(until)
+            eventlet.sleep(0)
 
-    def _send(self, answer: Answer, keep: bool, head: Head | None) -> None:
-        """Raises ValueError, before it sends anything, for header fields that cannot be written."""
-        status, fields, body = answer
-        lines = [_STATUS.get(status) or f"HTTP/1.1 {status} Status"]
-        lines += [f"{name}: {value}" for name, value in fields
-                  if name.lower() not in ("content-length", "connection", "transfer-encoding", "date")]
-        lines.append(f"Date: {_date(int(time()))}")
-        if not keep:
-            lines.append("Connection: close")
-        if status not in _NO_BODY:
-            lines.append(f"Content-Length: {len(body)}" if isinstance(body, bytes) else "Transfer-Encoding: chunked")
-        text = "\r\n".join(lines)
-        if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-            raise ValueError("a header field holds a line break")
-        start = text.encode("latin-1") + b"\r\n\r\n"
-        bare = status in _NO_BODY or (head is not None and head.method == "HEAD")
+    def _send(self, head: h11.Response, body: bytes | Iterable[bytes]) -> None:
+        """A body of bytes goes out together with its head, another one part by part."""
+        ready = self.http.send(head)
         self.sock.settimeout(self.limits.slow_s)
-        if isinstance(body, bytes):
-            self.sock.sendall(start if bare else start + body)
-            return
         try:
-            self.sock.sendall(start)
-            if not bare:
-                for part in body:
-                    if part:
-                        self.sock.sendall(b"%x\r\n%b\r\n" % (len(part), part))
-                self.sock.sendall(b"0\r\n\r\n")
+            for part in () if self.bare or head.status_code in NO_BODY else [body] if isinstance(body, bytes) else body:
+                self.sock.sendall(ready + self.http.send(h11.Data(part)))
+                ready = b""
+            if ready := ready + self.http.send(h11.EndOfMessage()):
+                self.sock.sendall(ready)
         finally:
             getattr(body, "close", lambda: None)()

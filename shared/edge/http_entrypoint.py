@@ -12,7 +12,7 @@ from shared.errors import BadRequest, Unauthenticated, Unavailable, Unsupported
 from shared.event import read_json
 
 from . import worker
-from .http_head import Request
+from .http_messages import Request
 from .problems import Answer, encode, problem
 from .web_server import OnePortServer
 

@@ -82,7 +82,7 @@ def problem(error: BaseException, correlation: str, where: str) -> Answer:
         logger.error("%s failed, correlation %s", where, correlation, exc_info=error, extra={"correlation": correlation})
     headers = [("Content-Type", "application/problem+json")]
     match known:
-        case Unavailable():
+        case Unavailable() if known.status == 503:
             headers.append(("Retry-After", "1"))
         case Unauthenticated():
             headers.append(("WWW-Authenticate", "Bearer"))

@@ -12,8 +12,7 @@ from werkzeug.routing import Map
 from shared import event
 
 from .http_connection import Connection
-from .http_head import Request
-from .http_reader import Limits
+from .http_messages import Limits, Request
 from .problems import Answer, problem
 
 logger = logging.getLogger("sanu.http")

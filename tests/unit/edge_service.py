@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response  # noqa: E402
 
 from shared.edge import http_entrypoint  # noqa: E402
 from shared.edge.http_entrypoint import http, json_body  # noqa: E402
-from shared.edge.http_reader import Limits  # noqa: E402
+from shared.edge.http_messages import Limits  # noqa: E402
 from shared.errors import Conflict, Forbidden, Unauthenticated  # noqa: E402
 
 SECRET = "/very/secret/path"

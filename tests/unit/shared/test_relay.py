@@ -1,4 +1,6 @@
 """The relay publishes every own event in order, in envelopes of bounded size, and moves on only after the confirm."""
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,8 +35,9 @@ def test_no_events_make_no_envelope() -> None:
 def test_an_envelope_on_the_wire_stays_below_its_limit(alpha: Peer) -> None:
     for _ in range(9):
         alpha.says(1, text="x" * 65_000)
-    assert [len(feed.decode(e.body)) for e in alpha.envelopes()] == [8, 2]
-    assert all(len(e.body) <= ENVELOPE_BYTES for e in alpha.envelopes())
+    sent = alpha.envelopes()
+    assert [len(feed.decode(e.body)) for e in sent] == [8, 2]
+    assert all(len(e.body) <= ENVELOPE_BYTES for e in sent)
 
 
 def test_a_relay_tells_own_events_only(alpha: Peer, beta: Peer, feeds: Feeds) -> None:
@@ -69,7 +72,7 @@ def test_what_was_not_confirmed_is_published_again(alpha: Peer) -> None:
 
 def test_every_envelope_is_signed_over_source_log_head_and_body(alpha: Peer) -> None:
     (envelope,) = alpha.envelopes()
-    signature = __import__("base64").b64decode(str(envelope.headers["signature"]))
+    signature = base64.b64decode(str(envelope.headers["signature"]))
     alpha.keys.verify("alpha", str(envelope.headers["kid"]), signature, signed_bytes("alpha", alpha.log.opened.log_id, "1", envelope.body))
 
 

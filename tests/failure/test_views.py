@@ -1,0 +1,138 @@
+"""Views that are stopped by a poison event, come a year late, or are rebuilt under load; and two of every worker at once."""
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shared import event, process
+from shared.config import SERVICES
+from shared.errors import Conflict, SanuError
+from shared.event import Actor, Event
+from shared.log import Log, stored
+from shared.projection import rebuild
+from tests.world import Books, OneProcess, OnServers, ask, until
+
+
+def append_poison(log: Log) -> str:
+    """A founding of a shape that nobody ever decided: `counts` is a text."""
+    poison = Event(id=event.new_id(), name="membership.OrganisationFounded", stream="organisation/poison", version=1, recorded_at=event.now(),
+                   actor=Actor("test", "test"), correlation="test", data={"organisation": "poison", "level": "union", "counts": "many"})
+    log.append([stored(poison)])
+    return poison.id
+
+
+def test_a_poison_event_stops_the_views_that_read_it_and_no_other(embedded: OneProcess) -> None:
+    embedded.start()
+    embedded.prepare()
+    stopped = ("presence", "district_counts")
+    with embedded.books() as books:
+        books.everything_arrived()
+        poison = append_poison(books.services["membership"].log)
+        reporting = books.services["reporting"]
+        until(lambda: all(reporting.view(v).current().stopped_at for v in stopped), 10, "both views stopped")
+
+        with embedded.load() as load:
+            load.acknowledged(30)
+        books.everything_arrived(stopped=stopped)
+        books.nothing_lost_none_twice(embedded.kept, stopped)
+        status, _, body = ask(embedded.config, "reporting", "/reporting/health/ready")
+        assert status == 503 and set(json.loads(body)["stopped"]) == set(stopped)
+        assert ask(embedded.config, "membership", "/membership/health/ready")[0] == 200
+        assert ask(embedded.config, "reporting", "/reporting/v1/tables/districts?as_of=2024-11-30")[0] == 200
+
+        reporting.view("presence").retry()                 # nothing has changed: it stops at the same event
+        until(lambda: reporting.view("presence").current().stopped_at, 10, "stopped again")
+        for view in stopped:
+            position = reporting.skip(view, "malformed by a test", "tester")
+            row = reporting.log.at(position)
+            assert row and json.loads(row.state)["id"] == poison
+        embedded_again = [json.loads(r.state)["data"]["decision"] for v in stopped for r in reporting.log.load(f"view/{v}/{reporting.view(v).view.version}")]
+        assert embedded_again == ["malformed by a test"] * 2
+    embedded.end_well()
+
+
+def test_a_view_a_year_late_catches_up_while_others_write(world: OnServers) -> None:
+    with world.books() as books, world.load() as load:
+        load.acknowledged(10)
+        reporting = books.services["reporting"]
+        for view in reporting.views:
+            view.restart()                                 # no rows, position 0
+        load.acknowledged(30)
+    world.end_well()
+
+
+def test_views_rebuilt_under_load_answer_all_the_while(world: OnServers) -> None:
+    with world.books() as books, world.load() as load:
+        load.acknowledged(10)
+        for name in ("reporting", "training"):
+            before = {p.view.name: p.current().number for p in books.services[name].projections}
+            after = rebuild(books.services[name].projections, page=200)
+            assert all(after[view].number > number for view, number in before.items())
+            assert ask(world.config, "reporting", "/reporting/v1/tables/districts?as_of=2024-11-30")[0] == 200
+        load.acknowledged(20)
+    world.end_well()                                       # and no notice was sent again
+
+
+@contextmanager
+def second_of_everything(books: Books, names: tuple[str, ...]) -> Iterator[None]:
+    """Relay, inbox, views and processes of `names` once more, in this process, without asking whether somebody else is at work."""
+    stop = threading.Event()
+
+    def inbox(name: str, source: str) -> None:
+        while not stop.is_set():
+            try:
+                books.services[name].inbox.take(source, [])
+            except (SanuError, Conflict):
+                time.sleep(0.1)
+
+    works = []
+    for name in names:
+        service = books.services[name]
+        works.append(threading.Thread(target=service.relay().run, args=(stop.is_set,)))
+        works += [threading.Thread(target=p.run, args=(stop.is_set, 0.05)) for p in service.projections]
+        works += [threading.Thread(target=process.run, args=(p, service.do, stop.is_set, 0.05)) for p in service.processes]
+        works += [threading.Thread(target=inbox, args=(name, source)) for source in service.others]
+    for work in works:
+        work.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for work in works:
+            work.join(15)
+
+
+def test_two_relays_inboxes_views_and_processes_of_a_service_at_once_do_no_harm(world: OnServers) -> None:
+    with world.books() as books, second_of_everything(books, ("membership", "training", "reporting")), world.load() as load:
+        load.acknowledged(150)
+    world.end_well()
+
+
+def test_a_second_worker_waits_for_the_place_of_the_first(world: OnServers) -> None:
+    """The service's worker is stopped by a frozen machine's double: only one has the place, and it is free when the first ends."""
+    from installation.up import Child
+    second = Child(world.config, "worker", "training")
+    second.start()
+    try:
+        time.sleep(1)
+        with world.load() as load:
+            load.acknowledged(20)
+            world.again("training", "worker")
+            load.acknowledged(20)
+        world.end_well()
+        assert second.process and second.process.poll() is None
+        world.process("training", "worker")
+    finally:
+        if second.process:
+            second.process.terminate()
+            assert second.process.wait(10) == 0
+    world.end_well()
+
+
+def test_health_names_every_service_and_head(world: OnServers) -> None:
+    world.end_well()
+    with world.books() as books:
+        for name in SERVICES:
+            answer = json.loads(ask(world.config, name, f"/{name}/health/ready")[2])
+            assert (answer["service"], answer["head"]) == (name, str(books.services[name].log.head()))
