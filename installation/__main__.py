@@ -95,6 +95,53 @@ def views(action: Annotated[str, typer.Argument(help="list | retry | skip")] = "
     run(_config(var, database), action, service, view, reason)
 
 
+@app.command()
+def token(role: Annotated[str, typer.Option("--role", help="secretariat, district-officer, auditor, operator …: see data/access.toml")],
+          territory: Annotated[list[str] | None, typer.Option("--territory", metavar="KIND:ID", help="district:kangaba or organisation:niena")] = None,
+          subject: Annotated[str, typer.Option("--subject", help="Who it is for.")] = "",
+          hours: Annotated[float, typer.Option("--hours", help="How long it is good for.")] = 8.0, var: Var = Path("var")) -> None:
+    """Print a token signed by the installation's own key."""
+    from .clients import token as make
+    typer.echo(make(_config(var, ""), subject or f"{role}-by-hand", role, territory or [], int(hours * 3600)))
+
+
+clients = typer.Typer(no_args_is_help=True, help="Partner programs: the refinery, the Chamber of Mines … each with a key of its own.")
+app.add_typer(clients, name="clients")
+Key = Annotated[str, typer.Option("--key", metavar="FILE", help="Ed25519 public key: a PEM file, or 32 bytes in base64url.")]
+Name = Annotated[str, typer.Argument(help="The client's name: also the subject of its tokens.")]
+
+
+@clients.command("register")
+def clients_register(name: Name, role: Annotated[str, typer.Option("--role")], key: Key,
+                     territory: Annotated[list[str] | None, typer.Option("--territory", metavar="KIND:ID")] = None, var: Var = Path("var")) -> None:
+    """Let a program call with tokens it signs itself."""
+    from .clients import register
+    typer.echo(register(_config(var, ""), name, role, territory or [], key))
+
+
+@clients.command("rotate")
+def clients_rotate(name: Name, key: Key, var: Var = Path("var")) -> None:
+    """Replace a client's key."""
+    from .clients import rotate
+    kid, removed = rotate(_config(var, ""), name, key)
+    typer.echo(f"{kid} is good, {removed} older refused from now on")
+
+
+@clients.command("revoke")
+def clients_revoke(name: Name, var: Var = Path("var")) -> None:
+    """Refuse a client from now on."""
+    from .clients import revoke
+    typer.echo(f"{revoke(_config(var, ''), name)} key(s) of {name} refused from now on")
+
+
+@clients.command("list")
+def clients_list(var: Var = Path("var")) -> None:
+    """Every key that may sign, with its owner and role."""
+    from shared.jwks import listed
+    for key in listed(_config(var, "")):
+        typer.echo(f"{key['kid']:<40} {key.get('role', '(installation)'):<18} {' '.join(key.get('territory', []))}")
+
+
 def _config(var: Path, database: str) -> configuration.Config:
     return replace(configuration.from_environment(), var=var, database=database)
 

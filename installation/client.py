@@ -22,7 +22,7 @@ class Client:
 
     def __init__(self, config: Config, subject: str, role: str) -> None:
         self.config = config
-        self._token = auth.issue(Signer.open(config, auth.INSTALLATION), subject=subject, role=role, scopes=auth.ROLES[role], seconds=24 * 3600)
+        self._token = auth.issue(Signer.open(config, auth.INSTALLATION), subject=subject, role=role, scopes=auth.scopes_of(role), seconds=24 * 3600)
         self._connections: dict[str, HTTPConnection] = {}
 
     def command(self, service: str, name: str, body: dict[str, Any], key: str) -> dict[str, Any]:

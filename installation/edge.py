@@ -6,10 +6,10 @@ from typing import Any
 import eventlet
 from nameko.runners import ServiceRunner
 
-from shared import auth, restore
+from shared import access, auth, restore
 from shared.config import Config
 from shared.edge import api, green, http_entrypoint
-from shared.signing import Keys
+from shared.jwks import Keys
 
 from .catalogue import edge, open_service
 
@@ -18,6 +18,7 @@ def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceR
     """A started runner. Raises OSError when the port is taken."""
     green.assert_green()
     keys = Keys(config)
+    http_entrypoint.scope_of = access.table().scope
     http_entrypoint.authenticate = lambda header: auth.caller_of(header, keys)
     runner = ServiceRunner({"WEB_SERVER_ADDRESS": f"{config.host}:{port}", "max_workers": config.workers, "SANU": config, "AMQP_URI": "unused",
                             "HTTP_SERVICES": sum(hasattr(cls, "ready") for cls in classes)})

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from shared import projection
+from shared import rebuild as rebuilding
 from shared.config import SERVICES, Config
 from shared.errors import BadRequest, NotFound
 from shared.service import Service
@@ -61,7 +61,7 @@ def rebuild(config: Config, name: str, views: list[str]) -> None:
             typer.echo(f"{name} has no views")
             return
         with _bar(f"Rebuilding {name}", service.log.count()) as progress:
-            runs = projection.rebuild(chosen, progress=progress)
+            runs = rebuilding.rebuild(chosen, progress=progress)
         for view, run in runs.items():
             typer.echo(f"{view}: run {run.number} answers now, read up to {run.position}")
 

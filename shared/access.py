@@ -1,11 +1,9 @@
 """Reads the table of who may do what (data/access.toml); nothing else decides about rights."""
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-from .errors import Forbidden
 
 TABLE = Path(__file__).parent.parent / "data" / "access.toml"
 OPEN, COMMAND = "open", "command"
@@ -16,7 +14,7 @@ class Role:
     name: str
     fr: str
     en: str
-    territory: str                    # country | district | organisation
+    territory: str                    # country, or the kind of subject that it is bound to
     scopes: frozenset[str]
 
 
@@ -43,12 +41,3 @@ def table() -> Access:
     roles = {name: Role(name=name, fr=r["fr"], en=r["en"], territory=r["territory"], scopes=frozenset(r["scopes"]))
              for name, r in content["roles"].items()}
     return Access(roles=roles, routes=content["routes"], commands=content["commands"])
-
-
-def within(territory: Collection[str], touched: Collection[str]) -> None:
-    """Raises Forbidden if a caller bound to `territory` touches nothing of it; '' territory is the whole country.
-
-    The answer is the same whether the object is somebody else's or does not exist.
-    """
-    if territory and not set(territory) & set(touched):
-        raise Forbidden("outside your territory", rule="territory")

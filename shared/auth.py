@@ -9,17 +9,15 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from . import access
 from .config import SERVICES
 from .errors import Forbidden, Unauthenticated
 from .event import Actor
-from .signing import BadSignature, Keys, Signer
+from .jwks import BadSignature, Keys, Owner
+from .signing import Signer
 
-ROLES: dict[str, frozenset[str]] = {
-    "service": frozenset({"feed:read"}),
-    "officer": frozenset({"command:write", "query:read"}),
-    "loader": frozenset({"command:write"}),
-}
 INSTALLATION = "installation"           # the owner whose key may mint every role
+SERVICE = "service"
 ISSUER = AUDIENCE = "sanu"
 LEEWAY_S = 10
 LONGEST = 4096                          # characters of a token
@@ -28,9 +26,12 @@ REMEMBERED = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
+    """`territory` empty means everywhere; else a command must touch one of its `<kind>:<id>`."""
+
     subject: str
     role: str
     scopes: frozenset[str]
+    territory: frozenset[str] = frozenset()
 
     @property
     def actor(self) -> Actor:
@@ -46,6 +47,11 @@ class Caller:
         if scope not in self.scopes:
             raise Forbidden(f"the token lacks the scope {scope}", rule=scope)
 
+    def within(self, touched: Collection[str]) -> None:
+        """Raises Forbidden for what lies outside the territory; the same whether it is somebody else's or does not exist."""
+        if self.territory and not self.territory & set(touched):
+            raise Forbidden("outside your territory", rule="territory")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Verified:
@@ -59,20 +65,44 @@ class _Verified:
 _verified: OrderedDict[str, _Verified] = OrderedDict()
 
 
-def _check_mint(owner: str, subject: str, role: str, scopes: Collection[str]) -> None:
+def scopes_of(role: str) -> frozenset[str]:
+    """Raises Forbidden for a role the table does not know."""
+    known = access.table().roles.get(role)
+    if known is None:
+        raise Forbidden(f"there is no role '{role}'", rule=", ".join(sorted(access.table().roles)))
+    return known.scopes
+
+
+def check_role(role: str, territory: Collection[str]) -> None:
+    """Raises Forbidden for an unknown role, and for a territory of a kind that it does not have."""
+    scopes_of(role)
+    kind = access.table().roles[role].territory
+    if kind == "country" and territory:
+        raise Forbidden(f"the role {role} has no territory", rule="territory")
+    if kind != "country" and not (territory and all(t.startswith(f"{kind}:") for t in territory)):
+        raise Forbidden(f"the role {role} needs a territory {kind}:…", rule="territory")
+
+
+def _check_mint(owner: Owner, subject: str, role: str, territory: Collection[str]) -> None:
     """Raises Forbidden when a key of `owner` may not make this claim."""
-    if role not in ROLES or not set(scopes) <= ROLES[role]:
-        raise Forbidden("the role is unknown or does not have these scopes")
-    if owner != INSTALLATION and (owner not in SERVICES or role != "service" or subject != owner):
-        raise Forbidden("this key may not claim this role for this subject")
+    check_role(role, territory)
+    if owner.name == INSTALLATION or (owner.external and role != SERVICE):
+        return
+    own_role = SERVICE if owner.name in SERVICES else owner.role
+    if (role, subject, set(territory)) != (own_role, owner.name, set(owner.territory)):
+        raise Forbidden("this key may not claim this role, subject or territory")
 
 
-def issue(signer: Signer, *, subject: str, role: str, scopes: Collection[str], seconds: int) -> str:
-    """A token good for `seconds`. Raises Forbidden for a claim which `read` would refuse."""
-    _check_mint(signer.owner, subject, role, scopes)
+def issue(signer: Signer, *, subject: str, role: str, scopes: Collection[str] | None = None, territory: Collection[str] = (), seconds: int) -> str:
+    """A token good for `seconds`, with the role's scopes or fewer. Raises Forbidden for a claim that `read` would refuse from us."""
+    _check_mint(Owner(signer.owner, role if signer.owner not in (*SERVICES, INSTALLATION) else "", frozenset(territory)), subject, role, territory)
+    if scopes is not None and not set(scopes) <= scopes_of(role):
+        raise Forbidden(f"the role {role} does not have these scopes", rule="scope")
     now = int(time.time())
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "role": role, "scope": " ".join(sorted(scopes)),
-              "iat": now, "exp": now + seconds, "jti": str(uuid.uuid4())}
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "role": role, "iat": now, "exp": now + seconds, "jti": str(uuid.uuid4()),
+              "scope": " ".join(sorted(scopes_of(role) if scopes is None else scopes))}
+    if territory:
+        claims["territory"] = sorted(territory)
     return jwt.encode(claims, signer.private, algorithm="EdDSA", headers={"kid": signer.kid})
 
 
@@ -95,14 +125,16 @@ def _verify(token: str, keys: Keys) -> _Verified:
     if len(token) > LONGEST:
         raise ValueError("token too long")
     kid = jwt.get_unverified_header(token)["kid"] if token.count(".") == 2 else ""
-    key = keys.public(kid)
+    key, owner = keys.public(kid), keys.owner(kid)
     claims: dict[str, Any] = jwt.decode(
-        token, key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=ISSUER, leeway=LEEWAY_S,
-        options={"require": ["iss", "aud", "sub", "role", "scope", "iat", "exp", "jti"], "strict_aud": True})
-    subject, role, scope = (_text(claims[name]) for name in ("sub", "role", "scope"))
-    scopes = frozenset(scope.split())
-    _check_mint(keys.owner(kid), subject, role, scopes)
-    return _Verified(caller=Caller(subject=subject, role=role, scopes=scopes), kid=kid, key=key, until=int(claims["exp"]))
+        token, key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=keys.issuer if owner.external else ISSUER, leeway=LEEWAY_S,
+        options={"require": ["iss", "aud", "sub", "role", "iat", "exp"], "strict_aud": True})
+    subject, role = _text(claims["sub"]), _text(claims["role"])
+    asked = _text(claims["scope"]).split() if "scope" in claims else scopes_of(role)
+    territory = frozenset(_text(t) for t in claims.get("territory", ()))
+    _check_mint(owner, subject, role, territory)
+    caller = Caller(subject=subject, role=role, scopes=scopes_of(role) & set(asked), territory=territory)
+    return _Verified(caller=caller, kid=kid, key=key, until=int(claims["exp"]))
 
 
 def _text(claim: object) -> str:

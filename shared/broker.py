@@ -86,11 +86,41 @@ method_framing.Message = _Message
 
 
 def connect(config: Config) -> Connection:
-    """A connection, opened at its first use; its publishes wait for the broker's confirm."""
+    """A connection, opened at its first use."""
     if config.broker.startswith("memory"):
         return Connection("memory://", transport=BellTransport)
-    return Connection(config.broker, heartbeat=HEARTBEAT_S, connect_timeout=CONNECT_S,
-                      transport_options={"confirm_publish": True})
+    return Connection(config.broker, heartbeat=HEARTBEAT_S, connect_timeout=CONNECT_S)
+
+
+class Confirms:
+    """What was published on a channel and not confirmed yet: many messages may be on their way at once."""
+
+    def __init__(self, channel: Any) -> None:
+        self._connection = channel.connection
+        self._sent, self._open, self._refused = 0, set[int](), False
+        channel.confirm_select()
+        channel.events["basic_ack"].add(self._acked)
+        channel.events["basic_nack"].add(self._nacked)
+
+    def expect(self) -> None:
+        """Before each publish: the broker numbers them from 1."""
+        self._sent += 1
+        self._open.add(self._sent)
+
+    def wait(self, seconds: float) -> None:
+        """Raises TimeoutError, ConnectionError for what the broker refuses, and what the connection raises."""
+        until = monotonic() + seconds
+        while self._open:
+            self._connection.drain_events(timeout=max(0.001, until - monotonic()))
+        if self._refused:
+            raise ConnectionError("the broker refused a message")
+
+    def _acked(self, tag: int, multiple: bool) -> None:
+        self._open = {other for other in self._open if other > tag} if multiple else self._open - {tag}
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        self._refused = True
+        self._acked(tag, multiple)
 
 
 def drop(connection: Connection) -> None:

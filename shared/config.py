@@ -18,6 +18,8 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     kind: str = "real"                  # real | synthetic: a log is born one or the other
+    jwks: str = ""                      # file or URL with the keys of an OIDC provider
+    issuer: str = ""                    # its `iss`
     workers: int = 64                   # green workers of an API process; they cap the commit group
     poll_s: float = 0.5                 # the guarantee; signals only shorten it
     linger_s: float = 0.01
@@ -43,7 +45,7 @@ class Config:
 
     def environment(self) -> dict[str, str]:
         """The same configuration for a child process."""
-        names = ("var", "broker", "database", "host", "port", "kind", "workers", "poll_s", "linger_s", "heartbeat_s", "silence_s")
+        names = ("var", "broker", "database", "host", "port", "kind", "jwks", "issuer", "workers", "poll_s", "linger_s", "heartbeat_s", "silence_s")
         return {f"SANU_{n.upper()}": str(getattr(self, n)) for n in names}
 
 
@@ -56,7 +58,8 @@ def from_environment() -> Config:
     with env.prefixed("SANU_"):
         config = Config(
             var=Path(env.str("VAR", "var")), broker=env.str("BROKER", "memory://"), database=env.str("DATABASE", ""),
-            host=env.str("HOST", "127.0.0.1"), port=env.int("PORT", 8000), kind=env.str("KIND", "real"), workers=env.int("WORKERS", 64),
+            host=env.str("HOST", "127.0.0.1"), port=env.int("PORT", 8000), kind=env.str("KIND", "real"),
+            jwks=env.str("JWKS", ""), issuer=env.str("ISSUER", ""), workers=env.int("WORKERS", 64),
             poll_s=env.float("POLL_S", 0.5), linger_s=env.float("LINGER_S", 0.01),
             heartbeat_s=env.float("HEARTBEAT_S", 30.0), silence_s=env.float("SILENCE_S", 90.0))
     env.seal()

@@ -14,9 +14,10 @@ from .config import Config
 from .errors import BadRequest, Conflict, HistoryRewritten, Unavailable
 from .faults import fault
 from .feed import Chain, Item
+from .jwks import BadSignature, Keys
 from .log import RECEIVED, Log
 from .relay import signed_bytes
-from .signing import BadSignature, Keys, Signer
+from .signing import Signer
 from .tables import Tables
 
 ENVELOPE_LIMIT = 1024 * 1024
@@ -162,7 +163,7 @@ def _as_text(headers: Mapping[str, object]) -> str:
 def fetch(config: Config, signer: Signer, service: str, path: str) -> bytes:
     """GET from another service as ourselves. Raises Unavailable; 409 from there means that its history differs from ours."""
     owner = signer.kid.split(":")[0]
-    token = auth.issue(signer, subject=owner, role="service", scopes=auth.ROLES["service"], seconds=60)
+    token = auth.issue(signer, subject=owner, role="service", scopes=auth.scopes_of("service"), seconds=60)
     connection = http.client.HTTPConnection(urlsplit(config.url(service)).netloc, timeout=5)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})

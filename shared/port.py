@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .application import Answer, Histories, New
-from .errors import Unavailable
 from .faults import fault
-from .process import Todo
+from .process import Later, Todo
 
-MOST_ATTEMPTS = 10
+MOST_ATTEMPTS = 10                 # after 2, 4, 8 … 512 seconds: about a quarter of an hour
 Append = Callable[[str, str, Callable[[Histories], list[New]]], Answer]      # (stream, key, decide)
 
 
@@ -38,7 +37,7 @@ class FilePort:
 
 
 def deliver(service: str, append: Append, port: Port, todo: Todo) -> None:
-    """Sends `todo` unless the log says that it arrived. Raises Unavailable to be called again later."""
+    """Sends `todo` unless the log says that it arrived. Raises Later to be called again."""
     stream = f"sending/{todo.id}"
     attempted, delivered, failed = (f"{service}.Sending{what}" for what in ("Attempted", "Delivered", "Failed"))
 
@@ -59,5 +58,6 @@ def deliver(service: str, append: Append, port: Port, todo: Todo) -> None:
     except OSError as e:
         why = str(e)[:300]
         append(stream, f"{number}:failed", lambda h: [New(stream, failed, {"port": todo.target, "why": why})])
-        raise Unavailable(f"{todo.target} does not take it now") from e
-    append(stream, f"{number}:delivered", lambda h: [New(stream, delivered, {"port": todo.target, "receipt": receipt})])
+        raise Later(f"{todo.target} does not take it now", 2.0 ** ((number + 1) // 2)) from e      # two events an attempt
+    append(stream, f"{number}:delivered", lambda histories: [] if any(e.name == delivered for e in histories[stream])   # another worker was quicker
+           else [New(stream, delivered, {"port": todo.target, "receipt": receipt})])

@@ -1,4 +1,5 @@
 """A process: a projection that also writes, in the same transaction, what must follow from an event."""
+import datetime as dt
 import json
 import logging
 import time
@@ -24,6 +25,14 @@ class Todo(NamedTuple):
     body: Mapping[str, Any]
     cause: str                   # the event's id
     due_at: str = ""
+
+
+class Later(Unavailable):
+    """Not now: this one again after `seconds`, and the others need not wait for it."""
+
+    def __init__(self, detail: str, seconds: float) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
 
 
 class Done(NamedTuple):
@@ -60,16 +69,22 @@ class Process(View):
 def perform(projection: Projection, do: Callable[[Todo], None], now: str, most: int = 100) -> int:
     """Does what is due, each with its own id, so that doing it again changes nothing; how many were done.
 
-    A rule's refusal is kept beside the row; a passing fault leaves the row for the next round.
+    A rule's refusal is kept beside the row; a passing fault leaves the row for the next round, or for the time it names.
     """
     run = projection.current()
     table = projection.view.table(run.number)("")
     due = projection.tables.query(
         f"SELECT id, kind, target, body, cause, due_at FROM {table} WHERE done = 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?", (now, most))
+    put_off = 0
     for id_, kind, target, body, cause, due_at in due:
         why = ""
         try:
             do(Todo(id_, kind, target, json.loads(body), cause, due_at))
+        except Later as e:
+            with projection.tables.transaction() as tx:
+                tx.execute(f"UPDATE {table} SET due_at = ? WHERE id = ? AND done = 0", (_after(now, e.seconds), id_))
+            put_off += 1
+            continue
         except Unavailable:
             raise
         except SanuError as e:
@@ -78,7 +93,11 @@ def perform(projection: Projection, do: Callable[[Todo], None], now: str, most: 
         fault("process.after-do")
         with projection.tables.transaction() as tx:
             tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id = ?", (why, id_))
-    return len(due)
+    return len(due) - put_off
+
+
+def _after(now: str, seconds: float) -> str:
+    return (dt.datetime.fromisoformat(now) + dt.timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def run(projection: Projection, do: Callable[[Todo], None], stopping: Callable[[], bool], poll_s: float = 0.5) -> None:

@@ -1,6 +1,6 @@
 """One service of this process: its log, tables, feeds, views, processes and commands, wired by name."""
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,20 +8,21 @@ from typing import Any
 import psycopg
 from marshmallow import Schema
 
-from . import application, auth, event, log, requests, sealing, tables
+from . import access, application, auth, event, log, requests, sealing, tables
 from .application import Answer, Histories, Meta, New
 from .config import SERVICES, Config
 from .errors import BadRequest, NotFound, Unavailable, Unprocessable
 from .event import Actor
 from .feed import Chain
 from .inbox import Inbox
+from .jwks import Keys
 from .key_store import KeyStore
 from .log import Log
 from .port import Port, deliver
 from .process import Process, Todo
 from .projection import PAGE, Projection, Skips, View
 from .relay import Relay
-from .signing import Keys, Signer
+from .signing import Signer
 
 SKIPPED = "ViewEventSkipped"
 MOST_WAITERS, PATIENCE_S, FAR = 32, 5.0, 100_000
@@ -35,6 +36,8 @@ class CommandSpec:
     make: Callable[..., Any]
     streams: Callable[[Any], Sequence[str]]
     decide: Callable[["Service", Histories, Any], Sequence[New]]
+    touches: Callable[[Histories, Any], Collection[str]] = lambda histories, command: ()
+    """What a caller bound to a territory must have: some of these `<kind>:<id>`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +94,11 @@ class Service:
             p.prepare()
 
     def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str = "") -> Answer:
-        """Reads, decides and appends one command. Raises NotFound, BadRequest and whatever application.handle raises."""
+        """Reads, decides and appends one command. Raises NotFound, Forbidden, BadRequest and whatever application.handle raises."""
         spec = self.definition.commands.get(name)
         if spec is None:
             raise NotFound(f"{self.name} has no command '{name}'", rule=", ".join(sorted(self.definition.commands)))
+        caller.must(access.table().command(self.name, name))
         content = event.plain(body)
         checked = requests.read(spec.schema(), content)
         synthetic = self.log.opened.kind == "synthetic"
@@ -105,7 +109,12 @@ class Service:
             digest=application.digest(self._secret, caller.client, name, content),
             **{k: checked[k] for k in ("occurred_on", "device", "place", "reason") if k in checked})
         command = self._make(spec, checked, meta)
-        return application.handle(self.log, meta, spec.streams(command), lambda h: spec.decide(self, h, command))
+
+        def decide(histories: Histories) -> Sequence[New]:
+            caller.within(spec.touches(histories, command))
+            return spec.decide(self, histories, command)
+
+        return application.handle(self.log, meta, spec.streams(command), decide)
 
     def _make(self, spec: CommandSpec, checked: Mapping[str, Any], meta: Meta) -> Any:
         content = {k: v for k, v in checked.items() if k not in requests.META}
@@ -120,7 +129,7 @@ class Service:
     def do(self, todo: Todo) -> None:
         """Carries out what a process wrote: an own command, or a sending through a port."""
         if todo.kind == "command":
-            caller = auth.Caller(subject=self.name, role="service", scopes=frozenset())
+            caller = auth.Caller(subject=self.name, role="service", scopes=frozenset({access.table().command(self.name, todo.target)}))
             self.handle(todo.target, dict(todo.body), caller, todo.id, todo.cause, todo.cause)
         elif todo.target in self.ports:
             deliver(self.name, lambda s, k, d: self._append(s, k, d, todo.cause), self.ports[todo.target], todo)

@@ -12,9 +12,10 @@ from shared import event, feed, inbox, log, process, service, tables
 from shared.application import Answer
 from shared.config import Config
 from shared.errors import Unavailable
+from shared.jwks import Keys
 from shared.relay import Relay
 from shared.service import Service
-from shared.signing import Keys, Signer
+from shared.signing import Signer
 from shared.testing import OFFICER, OtherWriter
 
 

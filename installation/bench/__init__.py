@@ -20,11 +20,12 @@ Take = Callable[[Place], Figure]
 
 def keys() -> dict[str, tuple[str, Take]]:
     """What is measured, in the order of the report. Imported late: `./sanu --help` needs none of it."""
-    from . import relay, views
+    from . import inbox, relay, views
     return {
         "fold": ("rebuild of one narrow view", views.fold),
         "rebuild": ("rebuild of all of reporting's views", views.whole),
         "relay": ("log to broker, confirmed", relay.relay),
+        "inbox": ("broker to log to view, committed", inbox.inbox),
         "memory": ("peak of that rebuild", views.memory),
     }
 

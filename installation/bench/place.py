@@ -78,9 +78,11 @@ class Place:
             self._streams[number] = config
         return self._streams[number]
 
+    def environment(self, config: Config) -> dict[str, str]:
+        return {**os.environ, **config.environment(), "PYTHONPATH": str(PROJECT)}
+
     def child(self, config: Config, *arguments: str) -> Any:
         """What `child.py` measured in a fresh process."""
-        environment = {**os.environ, **config.environment(), "PYTHONPATH": str(PROJECT)}
-        done = subprocess.run([sys.executable, "-P", "-m", "installation.bench.child", *arguments], env=environment, stdout=subprocess.PIPE,
-                              check=True, text=True)
+        done = subprocess.run([sys.executable, "-P", "-m", "installation.bench.child", *arguments], env=self.environment(config),
+                              stdout=subprocess.PIPE, check=True, text=True)
         return json.loads(done.stdout.splitlines()[-1])

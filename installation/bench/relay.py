@@ -7,7 +7,7 @@ from nameko.amqp.publish import Publisher
 from nameko.standalone.events import get_event_exchange
 
 from services.membership.application import open_service
-from shared.broker import exchange, queue
+from shared.broker import queue
 from shared.config import Config
 from shared.relay import Relay
 
@@ -28,6 +28,7 @@ def relay(place: Place) -> Figure:
         with psycopg.connect(config.database) as connection:
             connection.execute("UPDATE membership.relay SET position = 0")
         one = Relay(config, service.log, service.tables, service.signer, most=ENVELOPE)
+        one.publish([], 0)                     # connects
         began, sent = time.perf_counter(), 0
         while sent < number:
             sent += one.step()
@@ -68,6 +69,7 @@ class Stock:
         empty(config, self.queue)
 
     def run(self) -> float:
+        self.publisher.publish({}, routing_key="recorded")             # connects
         began, sent = time.perf_counter(), 0
         while sent < self.number:
             for n in self.application.recorder.select_notifications(sent + 1, min(500, self.number - sent)):

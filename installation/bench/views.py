@@ -8,7 +8,8 @@ import psycopg
 from eventsourcing.projection import ProjectionRunner
 
 from services.reporting.application import open_service
-from shared.projection import Projection, rebuild
+from shared.projection import Projection
+from shared.rebuild import rebuild
 from shared.service import Service
 
 from . import material, stock

@@ -44,7 +44,7 @@ def _spec(name: str) -> CommandSpec:
         if name in by_stream[module]:
             return CommandSpec(schema=schema, make=make, streams=module.streams, decide=decide)
     return CommandSpec(schema=schema, make=make, streams=organisation.streams,
-                       decide=_representative if name == "name-representative" else _organisation)
+                       touches=organisation.touches, decide=_representative if name == "name-representative" else _organisation)
 
 
 DEFINITION = Definition(name="membership", commands={name: _spec(name) for name in requests.BY_NAME})

@@ -46,6 +46,12 @@ class Organisation:
         return list(standing)
 
     @property
+    def district(self) -> str:
+        """Where it is at the end of the known timeline; '' if nobody said."""
+        last = self.latest(events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED)
+        return str(last.data.get("district", "")) if last else ""
+
+    @property
     def status(self) -> str:
         last = self.latest(events.ORGANISATION_SUSPENDED, events.ORGANISATION_REINSTATED, events.ORGANISATION_DISSOLVED)
         names = {events.ORGANISATION_SUSPENDED: "suspended", events.ORGANISATION_DISSOLVED: "dissolved"}
@@ -72,6 +78,15 @@ def streams(command: c.OnOrganisation) -> list[str]:
         case c.RegisterOrganisation(number=number):
             result.append(number_stream(number))
     return result
+
+
+def touches(histories: Histories, command: c.OnOrganisation) -> set[str]:
+    """The organisation and the district it is in; a founding touches the district it names."""
+    state = evolve(histories[stream(command.organisation)])
+    if state is None:
+        district = getattr(command, "district", None)
+        return {f"district:{place.found('district', district, histories, 'district')}"} if district else set()
+    return {f"organisation:{command.organisation}", *({f"district:{state.district}"} if state.district else set())}
 
 
 def evolve(history: Sequence[Event]) -> Organisation | None:

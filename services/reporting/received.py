@@ -3,7 +3,6 @@ from typing import Any
 
 import msgspec
 
-REGION_REGISTERED = "membership.RegionRegistered"
 DISTRICT_REGISTERED = "membership.DistrictRegistered"
 COUNT_DECLARED = "membership.CountDeclared"
 COUNT_CORRECTED = "membership.CountCorrected"

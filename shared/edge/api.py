@@ -69,15 +69,15 @@ def service_api(name: str) -> type:
     base = f"/{name}"
 
     class Api:
-        @http("POST", f"{base}/v1/commands/<command>", scope="command:write")
+        @http("POST", f"{base}/v1/commands/<command>")
         def command(self, request: Any, command: str) -> tuple[int, dict[str, Any]]:
             return accept(serving(name), request, command)
 
-        @http("GET", f"{base}/v1/feed", scope="feed:read")
+        @http("GET", f"{base}/v1/feed")
         def feed(self, request: Any) -> Response:
             return page(serving(name), request, name)
 
-        @http("GET", f"{base}/v1/received/<source>", scope="feed:read")
+        @http("GET", f"{base}/v1/received/<source>")
         def received(self, request: Any, source: str) -> Response:
             if source not in serving(name).others:
                 raise NotFound(f"no service '{source}'", field="source")

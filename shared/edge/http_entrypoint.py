@@ -8,6 +8,7 @@ from nameko.extensions import Entrypoint
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
+from shared.access import COMMAND, OPEN
 from shared.errors import BadRequest, Unauthenticated, Unavailable, Unsupported
 from shared.event import read_json
 
@@ -25,6 +26,14 @@ def _nobody(authorization: str | None) -> Any:
 
 authenticate: Callable[[str | None], Any] = _nobody
 """Set at start-up: Authorization header → caller, who has `must(scope)`."""
+
+
+def _open(method: str, url: str) -> str:
+    return OPEN
+
+
+scope_of: Callable[[str, str], str] = _open
+"""Set at start-up: what an address asks for, by the table of who may do what."""
 
 
 def json_body(request: Request) -> dict[str, Any]:
@@ -58,7 +67,7 @@ def _answer(request: Request, result: Any) -> Answer:
 class Http(Entrypoint):
     """`def method(self, request, **path)` returns a dict, (status, dict), (status, dict, headers) or a werkzeug Response.
 
-    With `scope`, the caller must be known and hold it; the method finds the caller at `request.caller`.
+    Unless the address is open, the caller must be known and hold its scope; the method finds the caller at `request.caller`.
     """
 
     server = OnePortServer()
@@ -74,6 +83,7 @@ class Http(Entrypoint):
         """Raises TypeError when the method does not take what the address holds: at start, not at the first call."""
         rule = self.get_url_rule()
         Map([rule])
+        self.scope = self.scope or scope_of(self.method, self.url)
         method = getattr(self.container.service_cls, self.method_name)
         inspect.signature(method).bind(None, None, **dict.fromkeys(rule.arguments))
         self.server.register_provider(self)
@@ -85,9 +95,10 @@ class Http(Entrypoint):
     def answer(self, request: Request, path: dict[str, Any]) -> Answer:
         """Runs the method in the connection's own green thread; never raises."""
         try:
-            if self.scope is not None:
+            if self.scope != OPEN:
                 request.caller = authenticate(request.environ.get("HTTP_AUTHORIZATION"))
-                request.caller.must(self.scope)
+                if self.scope != COMMAND:
+                    request.caller.must(self.scope)
             if not self.server.slots.acquire(timeout=SLOT_S):
                 raise Unavailable("all workers are busy")
             try:

@@ -31,8 +31,13 @@ def world(_end_of_worlds: None, request: pytest.FixtureRequest, server_base: Pat
     postgres.start()
     rabbit.start()
     if not _worlds:
-        _worlds.append(OnServers(server_base, postgres, rabbit))
-        _worlds[0].prepare()
+        new = OnServers(server_base, postgres, rabbit)
+        try:
+            new.prepare()
+        except BaseException:
+            new.stop()
+            raise
+        _worlds.append(new)
     yield _worlds[0]
     if request.node.stash.get(_failed, False):
         _worlds.pop().stop()

@@ -148,3 +148,20 @@ def test_a_service_takes_commands_and_questions_while_all_others_are_down(servic
         for process in others:
             process.send_signal(signal.SIGCONT)
     world.end_well()
+
+
+def test_a_port_that_is_closed_for_a_while_gets_everything_in_the_end(embedded: OneProcess) -> None:
+    """Nobody empties the office's letter box, and then somebody does: each notice arrives, and commands never waited."""
+    box = embedded.config.var / "outbox" / "training-office"
+    box.parent.mkdir(parents=True)
+    box.write_text("not a folder")
+    embedded.start()
+    embedded.prepare()
+    with embedded.load() as load:
+        load.acknowledged(60)
+    with embedded.books() as books:
+        training = books.services["training"]
+        until(lambda: any(r.name == "training.SendingFailed" for r in training.log.after(0, 10_000)), 10, "a failure on record")
+        time.sleep(6)
+        box.unlink()
+    embedded.end_well()

@@ -5,18 +5,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from installation.up import Child
 from shared import event, process
 from shared.config import SERVICES
 from shared.errors import Conflict, SanuError
 from shared.event import Actor, Event
 from shared.log import Log, stored
-from shared.projection import rebuild
-from tests.world import Books, OneProcess, OnServers, ask, until
+from shared.rebuild import rebuild
+from tests.world import POISONED, Books, OneProcess, OnServers, ask, until
 
 
 def append_poison(log: Log) -> str:
     """A founding of a shape that nobody ever decided: `counts` is a text."""
-    poison = Event(id=event.new_id(), name="membership.OrganisationFounded", stream="organisation/poison", version=1, recorded_at=event.now(),
+    poison = Event(id=event.new_id(), name="membership.OrganisationFounded", stream=POISONED, version=1, recorded_at=event.now(),
                    actor=Actor("test", "test"), correlation="test", data={"organisation": "poison", "level": "union", "counts": "many"})
     log.append([stored(poison)])
     return poison.id
@@ -47,8 +48,8 @@ def test_a_poison_event_stops_the_views_that_read_it_and_no_other(embedded: OneP
             position = reporting.skip(view, "malformed by a test", "tester")
             row = reporting.log.at(position)
             assert row and json.loads(row.state)["id"] == poison
-        embedded_again = [json.loads(r.state)["data"]["decision"] for v in stopped for r in reporting.log.load(f"view/{v}/{reporting.view(v).view.version}")]
-        assert embedded_again == ["malformed by a test"] * 2
+        decisions = [json.loads(r.state)["data"] for v in stopped for r in reporting.log.load(f"view/{v}/{reporting.view(v).view.version}")]
+        assert [(d["decision"], d["by"]) for d in decisions] == [("malformed by a test", "tester")] * 2
     embedded.end_well()
 
 
@@ -110,8 +111,6 @@ def test_two_relays_inboxes_views_and_processes_of_a_service_at_once_do_no_harm(
 
 
 def test_a_second_worker_waits_for_the_place_of_the_first(world: OnServers) -> None:
-    """The service's worker is stopped by a frozen machine's double: only one has the place, and it is free when the first ends."""
-    from installation.up import Child
     second = Child(world.config, "worker", "training")
     second.start()
     try:
@@ -122,7 +121,6 @@ def test_a_second_worker_waits_for_the_place_of_the_first(world: OnServers) -> N
             load.acknowledged(20)
         world.end_well()
         assert second.process and second.process.poll() is None
-        world.process("training", "worker")
     finally:
         if second.process:
             second.process.terminate()

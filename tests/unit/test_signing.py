@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.config import Config
 from shared.errors import BadRequest, Unavailable
-from shared.signing import BadSignature, Keys, Signer, register
+from shared.jwks import BadSignature, Keys, register
+from shared.signing import Signer
 
 
 class Clock:
@@ -199,11 +200,11 @@ def test_keys_and_seals_work_under_green_threads(config):
         "import eventlet; eventlet.monkey_patch()\n"
         "import sys; from pathlib import Path\n"
         "from shared.config import Config\n"
-        "from shared import auth, sealing, signing\n"
+        "from shared import auth, jwks, sealing, signing\n"
         "config = Config(var=Path(sys.argv[1]))\n"
         "signer, store = signing.Signer.open(config, 'training'), sealing.KeyStore(config)\n"
         "store.migrate()\n"
-        "keys = signing.Keys(config)\n"
+        "keys = jwks.Keys(config)\n"
         "def work(n):\n"
         "    token = auth.issue(signer, subject='training', role='service', scopes=['feed:read'], seconds=60)\n"
         "    auth.read(token, keys).must('feed:read')\n"

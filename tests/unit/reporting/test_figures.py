@@ -209,7 +209,7 @@ def test_a_card_shows_who_when_where_why_and_the_digest_of_the_feed(books: Books
     answer = books.found("dabia", "2020-05", "Kéniéba")
     books.settle()
     card = event_card.read(books["reporting"], answer.events[0]["id"])
-    assert (card["who"], card["when"]["occurred_on"], card["when"]["precision"]) == ({"subject": "officer-1", "role": "officer"}, "2020-05", "month")
+    assert (card["who"], card["when"]["occurred_on"], card["when"]["precision"]) == ({"subject": "officer-1", "role": "secretariat"}, "2020-05", "month")
     assert (card["stream"], card["version"]) == ("organisation/dabia", 1)
     assert card["feed"] == {"service": "membership", "position": str(answer.position),
                             "digest": books["membership"].chain.digest_at(answer.position).hex()}

@@ -9,7 +9,7 @@ from shared import port
 from shared.application import Answer, Histories, New, handle
 from shared.errors import Unavailable
 from shared.port import FilePort, deliver
-from shared.process import Todo
+from shared.process import Later, Todo
 from shared.testing import meta
 from tests.peers import Peer
 
@@ -65,10 +65,13 @@ def test_what_arrived_is_never_sent_again(alpha: Peer) -> None:
 def test_a_passing_fault_is_recorded_and_tried_again(alpha: Peer) -> None:
     office = Office(failures=2)
     append = appending(alpha)
+    waits = []
     for _ in range(2):
-        with pytest.raises(Unavailable):
+        with pytest.raises(Later) as put_off:
             deliver("alpha", append, office, TODO)
+        waits.append(put_off.value.seconds)
     deliver("alpha", append, office, TODO)
+    assert waits == [2.0, 4.0]
     assert office.taken == ["t-1"]
     assert events(alpha) == ["Attempted", "Failed", "Attempted", "Failed", "Attempted", "Delivered"]
 

@@ -7,8 +7,9 @@ import pytest
 
 from shared import event, process
 from shared.errors import Conflict, StorageFull, Unavailable, Unprocessable
-from shared.process import Done, Process, Todo
-from shared.projection import Projection, rebuild
+from shared.process import Done, Later, Process, Todo
+from shared.projection import Projection
+from shared.rebuild import rebuild
 from shared.recorder import Recorded
 from tests.peers import Peer
 
@@ -101,6 +102,22 @@ def test_a_passing_fault_leaves_it_to_do(alpha: Peer, reminders: Projection, fau
     with pytest.raises(type(fault)):
         process.perform(reminders, fails, "2025-01-02")
     assert left(reminders) == [("greet", 0, ""), ("office", 0, "")]
+
+
+def test_what_is_put_off_waits_its_time_and_the_others_need_not_wait_for_it(alpha: Peer, reminders: Projection) -> None:
+    alpha.writer.appends("case/1", "alpha.Opened", case="1")
+    follow(reminders)
+    did: list[str] = []
+
+    def busy(todo: Todo) -> None:
+        if todo.target == "greet":
+            raise Later("not now", 60)
+        did.append(todo.target)
+
+    assert process.perform(reminders, busy, "2025-03-01T00:00:00.000Z") == 1
+    assert did == ["office"]
+    assert perform(reminders, "2025-03-01T00:00:59.999Z") == []
+    assert [t.target for t in perform(reminders, "2025-03-01T00:01:00.000Z")] == ["greet"]
 
 
 @pytest.mark.parametrize("refusal", [Conflict("stands already"), Unprocessable("breaks a rule")])

@@ -9,7 +9,8 @@ import pytest
 
 from shared import event
 from shared.errors import SanuError, Unavailable
-from shared.projection import Lost, Projection, View, rebuild
+from shared.projection import Lost, Projection, View
+from shared.rebuild import rebuild
 from shared.recorder import Recorded
 from shared.tables import Transaction
 from tests.peers import Feeds, Peer

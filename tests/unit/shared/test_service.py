@@ -12,7 +12,8 @@ from shared import auth, event, service
 from shared.application import Histories, New
 from shared.errors import BadRequest, NotFound, Unavailable, Unprocessable
 from shared.process import Process, Todo
-from shared.projection import View, rebuild
+from shared.projection import View
+from shared.rebuild import rebuild
 from shared.recorder import Recorded
 from shared.requests import CommandSchema
 from shared.service import CommandSpec, Definition, Service
