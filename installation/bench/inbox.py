@@ -28,7 +28,7 @@ PATIENCE_S = 300
 
 def inbox(place: Place) -> Figure:
     number, few = (20_000, 2_000) if place.quick else (100_000, 10_000)
-    source = place.streams(number // 10 * 2)
+    source = place.streams(place.organisations)
     told = stock_events(source, few)
     return in_turns(place, lambda: ours(place, source, number), lambda: theirs(place, source, told), unit="events/s", floor=15, note=(
         f"{number:,} events in envelopes of {ENVELOPE} through the nameko process of an inbox, its log and a worker's view {stock.NARROW}; "

@@ -20,7 +20,7 @@ ENVELOPE = 100
 
 def relay(place: Place) -> Figure:
     number, few = (20_000, 2_000) if place.quick else (100_000, 10_000)
-    config = place.streams(number // 10 * 2)
+    config = place.streams(place.organisations)
     service = open_service(config)
     theirs = Stock(config, few)
 

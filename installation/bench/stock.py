@@ -10,6 +10,7 @@ import psycopg
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, AggregateEvent
 from eventsourcing.domain import event as aggregate_event
+from eventsourcing.persistence import IntegrityError as IntegrityError
 from eventsourcing.persistence import StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from eventsourcing.projection import Projection

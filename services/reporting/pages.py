@@ -8,13 +8,20 @@ from typing import Any
 import jinja2
 
 from .district_table import LEVELS, Table
+from .findings import FR
 
 _templates = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True,
                                 lstrip_blocks=True, undefined=jinja2.StrictUndefined)
 
 
-def front(table: Table, findings: Sequence[dict[str, Any]]) -> str:
-    return _templates.get_template("front.html").render(table=table, findings=findings, columns=list(LEVELS))
+def front(table: Table, findings: Sequence[dict[str, Any]], card: dict[str, Any] | None) -> str:
+    return _templates.get_template("front.html").render(table=table, findings=findings, card=card, columns=list(LEVELS), measures=FR)
+
+
+def behind(table: Table, findings: Sequence[dict[str, Any]]) -> set[str]:
+    """The events that the page's figures and findings rest on."""
+    rows = [*table["rows"], *([table["totals"]] if table["totals"] else [])]
+    return {event for row in rows for events in row["events"].values() for event in events} | {event for f in findings for event in f["events"]}
 
 
 def districts_csv(table: Table) -> str:

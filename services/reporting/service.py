@@ -73,8 +73,10 @@ class Api(service_api(NAME)):  # type: ignore[misc]
     @http("GET", "/")
     def front(self, request: Any) -> Response:
         service, as_of = serving(NAME), day(request, "as_of", today())
-        html = pages.front(district_table.read(service, as_of, "declared"), findings.read(service, as_of))
-        return Response(html, mimetype="text/html")
+        table, found = district_table.read(service, as_of, "declared"), findings.read(service, as_of)
+        shown = request.args.get("event", "")          # what stands behind a figure of this page is as open as the figure
+        card = event_card.read(service, shown) if shown in pages.behind(table, found) else None
+        return Response(pages.front(table, found, card), mimetype="text/html")
 
 
 def wait(request: Any) -> None:

@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,7 +46,7 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def get(running: Running, path: str, **headers: str) -> Any:
-    status, _, body = ask(running.config, "reporting", path, token(running.config, "installation", "officer", "tester"), **headers)
+    status, _, body = ask(running.config, "reporting", path, token(running.config, "installation", "auditor", "tester"), **headers)
     assert status == 200, body
     return json.loads(body)
 
@@ -61,16 +62,23 @@ def test_the_reports_figures_come_out(running: Running) -> None:
 
 
 def test_each_district_has_the_figures_of_its_row(running: Running) -> None:
-    """Counted from the records themselves."""
+    """Taken from the records themselves, by any spelling of the district."""
+    def bare(name: str) -> str:
+        return "".join(c for c in unicodedata.normalize("NFKD", name).lower() if c.isascii() and c.isalnum())
+
+    slug: dict[str, str] = {}
     stated: dict[str, dict[str, int]] = {}
-    level = {"base": "base", "union": "unions", "federation": "federations"}
-    slug = {f["body"]["name"]: f["body"]["district"] for f in demo.records() if f["command"] == "register-district"}
     for fact in demo.records():
-        body = fact["body"]
-        if fact["command"] == "declare-count" and body.get("district") and body["as_of"] == "2024-11-30":
-            stated.setdefault(slug.get(body["district"], body["district"]), {})[level[body["measure"]]] = body["count"]
+        match fact["command"], fact["body"]:
+            case "register-district", body:
+                slug |= {bare(name): body["district"] for name in (body["name"], body["district"], *body.get("aliases", ()))}
+            case "record-place-alias", body:
+                slug[bare(body["alias"])] = body["slug"]
+            case "declare-count", {"district": name, "as_of": "2024-11", "measure": measure, "count": count}:
+                column = {"base": "base", "union": "unions", "federation": "federations"}[measure]
+                stated.setdefault(slug[bare(name)], {})[column] = count
     rows = {r["district"]: {k: r[k] for k in demo.COLUMNS if k in r} for r in get(running, f"{TABLE}?as_of=2024-11-30")["rows"]}
-    assert stated and rows == stated
+    assert len(stated) == 9 and rows == stated
 
 
 def test_findings_name_what_is_to_check_and_the_events_behind_it(running: Running) -> None:
@@ -125,10 +133,10 @@ def test_who_asks_with_min_position_reads_what_it_wrote(running: Running) -> Non
 
 def test_a_position_that_is_far_away_is_unavailable_at_once(running: Running) -> None:
     began = time.monotonic()
-    status, headers, _ = ask(running.config, "reporting", f"{TABLE}?min_position=membership:{10**12}", token(running.config, "installation", "officer", "x"))
+    status, headers, _ = ask(running.config, "reporting", f"{TABLE}?min_position=membership:{10**12}", token(running.config, "installation", "auditor", "x"))
     assert (status, headers["Retry-After"]) == (503, "1") and time.monotonic() - began < 2
     for wrong in ("membership", "membership:x", "nobody:1", ":5"):
-        assert ask(running.config, "reporting", f"{TABLE}?min_position={wrong}", token(running.config, "installation", "officer", "x"))[0] == 400
+        assert ask(running.config, "reporting", f"{TABLE}?min_position={wrong}", token(running.config, "installation", "auditor", "x"))[0] == 400
 
 
 def test_feeds_are_told_to_services_only(running: Running) -> None:
@@ -155,7 +163,7 @@ def test_a_command_needs_a_token_that_may_write(running: Running) -> None:
 
 
 def test_the_table_comes_as_csv_too(running: Running) -> None:
-    bearer = token(running.config, "installation", "officer", "tester")
+    bearer = token(running.config, "installation", "auditor", "tester")
     table = get(running, f"{TABLE}?as_of=2024-11-30")
     for path, headers in ((f"{TABLE}?as_of=2024-11-30&format=csv", {}), (f"{TABLE}?as_of=2024-11-30", {"Accept": "text/csv"})):
         status, answered, body = ask(running.config, "reporting", path, bearer, **headers)
@@ -168,7 +176,7 @@ def test_the_table_comes_as_csv_too(running: Running) -> None:
 
 
 def test_queries_refuse_what_they_do_not_understand(running: Running) -> None:
-    bearer = token(running.config, "installation", "officer", "tester")
+    bearer = token(running.config, "installation", "auditor", "tester")
     for path in ("?as_of=yesterday", "?as_of=2024-13-01", "?basis=guessed", "?known_at=soon"):
         status, _, body = ask(running.config, "reporting", TABLE + path, bearer)
         assert status == 400 and json.loads(body)["field"], path
