@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from environs import EnvError
 
 from shared import config as configuration
 from shared.errors import SanuError
 
+from .operate import cli as operate
+from .operate.cli import Broker, Database, Var
+
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
                   help="Sanu: the books of a confederation of gold miners' cooperatives, as logs of events.")
 
-Var = Annotated[Path, typer.Option("--var", metavar="DIR", help="Where logs, tables and keys are kept.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
-Port = Annotated[int, typer.Option("--port", metavar="N", help="Port to serve on, loopback only.")]
-Database = Annotated[str, typer.Option("--database", metavar="URI", help="postgresql://…, in place of SQLite under --var.")]
+Port = Annotated[int, typer.Option("--port", metavar="N", envvar="SANU_PORT", help="Port to serve on, loopback only.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -58,12 +60,19 @@ def bench(keys: Annotated[list[str] | None, typer.Argument(help="Which figures; 
 
 
 @app.command()
-def up(broker: Annotated[str, typer.Option("--broker", metavar="URI", help="amqp://user:password@host:port/vhost")], database: Database,
-       var: Var = Path("var"), port: Port = 8000) -> None:
-    """Run every service on RabbitMQ and PostgreSQL, a process per role, each started again when it dies."""
+def up(broker: Broker = "", database: Database = "", var: Var = Path("var"), port: Port = 8000,
+       metrics_port: Annotated[int, typer.Option("--metrics-port", metavar="N", help="First of twelve ports with Prometheus metrics, one a process; 0: none.")] = 0,
+       ) -> None:
+    """Run every service on RabbitMQ and PostgreSQL, a process per role, each started again when it dies; without them, all in one process."""
+    if not broker and not database:
+        operate.embedded(var, port, metrics_port)
+    if not broker or not database:
+        raise typer.BadParameter("give both --broker and --database, or neither for one process on SQLite")
+    from .owner import own
     from .up import Installation
-    config = replace(_config(var, database), broker=broker, port=port)
-    with Installation(config, say=lambda text: typer.echo(text, err=True)) as running:
+    config = _config(var, database)
+    config = replace(config, broker=broker, port=port, metrics_port=metrics_port or config.metrics_port)
+    with own(config), Installation(config, say=lambda text: typer.echo(text, err=True)) as running:
         for service in configuration.SERVICES:
             typer.echo(f"{service}: {config.url(service)}", err=True)
         running.wait()
@@ -86,13 +95,13 @@ def verify(var: Var = Path("var"), database: Database = "", as_json: AsJson = Fa
 
 
 @app.command()
-def views(action: Annotated[str, typer.Argument(help="list | retry | skip")] = "list",
+def views(action: Annotated[str, typer.Argument(help="list | rebuild | retry | skip")] = "list",
           service: Annotated[str, typer.Argument()] = "reporting", view: Annotated[str, typer.Argument()] = "",
           reason: Annotated[str, typer.Option("--reason", help="Why an event is left out (skip).")] = "",
-          var: Var = Path("var"), database: Database = "") -> None:
-    """Show views; let a stopped one try again, or leave out the event it stopped at, by a recorded decision."""
+          var: Var = Path("var"), database: Database = "", as_json: AsJson = False) -> None:
+    """Show views; fill one anew; let a stopped one try again, or leave out the event it stopped at, by a recorded decision."""
     from .upkeep import views as run
-    run(_config(var, database), action, service, view, reason)
+    run(_config(var, database), action, service, view, reason, as_json)
 
 
 @app.command()
@@ -142,6 +151,26 @@ def clients_list(var: Var = Path("var")) -> None:
         typer.echo(f"{key['kid']:<40} {key.get('role', '(installation)'):<18} {' '.join(key.get('territory', []))}")
 
 
+operate.add(app)
+
+
+webhook = typer.Typer(no_args_is_help=True, help="The receiving end of a webhook, to try one out.")
+app.add_typer(webhook, name="webhook")
+
+
+@webhook.callback()
+def _webhook() -> None:
+    """Keeps `listen` a command of its own while it is the only one."""
+
+
+@webhook.command("listen")
+def webhook_listen(secret: Annotated[str, typer.Option("--secret", metavar="whsec_…", envvar="SANU_WEBHOOK_SECRET", help="What checks the signatures.")],
+                   port: Annotated[int, typer.Option("--port", metavar="N", help="On loopback.")] = 8099) -> None:
+    """Check and print what a webhook sends, one JSON line per event; answer the challenge. Loopback needs SANU_WEBHOOK_PRIVATE=1 on the sending side."""
+    from .webhook import listen
+    listen(port, secret)
+
+
 def _config(var: Path, database: str) -> configuration.Config:
     return replace(configuration.from_environment(), var=var, database=database)
 
@@ -152,6 +181,9 @@ def main() -> int:
     except SanuError as e:
         typer.echo(f"sanu: {e.detail or e}", err=True)
         return 1
+    except EnvError as e:
+        typer.echo(f"sanu: the environment is not right: {e}", err=True)
+        return 2
     except KeyboardInterrupt:
         return 130
     return 0

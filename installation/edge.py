@@ -6,12 +6,13 @@ from typing import Any
 import eventlet
 from nameko.runners import ServiceRunner
 
-from shared import access, auth, restore
+from shared import access, auth, gauges, restore
 from shared.config import Config
 from shared.edge import api, green, http_entrypoint
+from shared.edge.rate import Rate
 from shared.jwks import Keys
 
-from .catalogue import edge, open_service
+from .catalogue import beside, edge, open_service
 
 
 def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceRunner:
@@ -20,8 +21,10 @@ def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceR
     keys = Keys(config)
     http_entrypoint.scope_of = access.table().scope
     http_entrypoint.authenticate = lambda header: auth.caller_of(header, keys)
+    if config.rate_per_s:
+        http_entrypoint.count = Rate(config.rate_per_s).count
     runner = ServiceRunner({"WEB_SERVER_ADDRESS": f"{config.host}:{port}", "max_workers": config.workers, "SANU": config, "AMQP_URI": "unused",
-                            "HTTP_SERVICES": sum(hasattr(cls, "ready") for cls in classes)})
+                            "HTTP_SERVICES": sum(hasattr(cls, "ready") or hasattr(cls, "serves_http") for cls in classes)})
     for cls in classes:
         runner.add_service(cls)
     runner.start()
@@ -33,7 +36,9 @@ def serve_role(config: Config, service: str, role: str) -> None:
     opened.log.opened                          # noqa: B018 - fails here, not at the first request, when nothing was migrated
     api.serve(opened)
     module: Any = edge(service)
-    runner = start_runner(config, config.port_of(service), [module.Api if role == "api" else module.Inbox])
+    gauges.publish(config, [opened], config.metrics_port_of(service, role), whole=False)
+    classes = [module.Api, *beside(service)] if role == "api" else [module.Inbox]
+    runner = start_runner(config, config.port_of(service), classes)
     stopped = stop_at_signal(runner)
     restore.begin(opened, mend=False)            # while the feed is served already: the others ask us the same
     eventlet.spawn_n(restore.watch, opened, False, lambda: bool(stopped))

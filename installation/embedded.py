@@ -4,14 +4,14 @@ from typing import Any
 
 from nameko.runners import ServiceRunner
 
-from shared import restore
+from shared import event, gauges, restore
 from shared import service as services
 from shared.config import SERVICES, Config
 from shared.edge import api
 from shared.service import Service
 
 from . import worker
-from .catalogue import edge, open_service
+from .catalogue import beside, edge, open_service
 from .edge import start_runner, stop_at_signal
 from .owner import own
 
@@ -31,7 +31,8 @@ class Embedded:
             api.serve(self.services[name])
         for name, opened in self.services.items():
             restore.guard(opened, restore.ask_in_process(self.services, name), mend=True)
-        classes: list[type] = [cls for name in SERVICES for cls in (edge(name).Api, edge(name).Inbox)]
+        classes: list[type] = [cls for name in SERVICES for cls in (edge(name).Api, edge(name).Inbox, *beside(name))]
+        gauges.publish(self.config, list(self.services.values()), self.config.metrics_port, whole=True)
         self._runner = start_runner(self.config, self.config.port, classes)
         self._threads = [t for opened in self.services.values() for t in worker.start(opened, lambda: self._stopped)]
         return self
@@ -47,7 +48,8 @@ class Embedded:
             head = service.log.head()
             if any(p.current().position < head for p in service.projections):
                 return False
-            if any(p.tables.query(f"SELECT 1 FROM {p.view.table(p.current().number)('')} WHERE done = 0 LIMIT 1") for p in service.processes):
+            if any(p.tables.query(f"SELECT 1 FROM {p.view.table(p.current().number)('')} WHERE done = 0 AND due_at <= ? LIMIT 1", (event.now(),))
+                   for p in service.processes):
                 return False
         return all(self._told(source, other) for source in self.services.values() for other in source.others)
 

@@ -1,25 +1,30 @@
 """A process of this installation: all services in one (embedded), or one role of one service.
 
-python -m installation.host embedded | api SERVICE | inbox SERVICE | worker SERVICE, configured by SANU_… variables.
+python -m installation.host embedded | migrate | api SERVICE | inbox SERVICE | worker SERVICE, configured by SANU_… variables.
 """
 import os
 import sys
 
-ROLES = ("embedded", "api", "inbox", "worker")
+ROLES = ("embedded", "migrate", "api", "inbox", "worker")
 
 
 def main(role: str, service: str = "") -> int:
-    if role != "worker":
+    if role not in ("worker", "migrate"):
         patch()
     from shared import config as configuration
-    config = configuration.from_environment()
-    _log_to_stderr()
+    from shared import logs
+    config = configuration.from_environment().of(service or role)
+    logs.to_stderr(os.environ.get("SANU_LOG", "WARNING"), role=role, **({"service": service} if service else {}))
     if os.environ.get("SANU_ENDS_WITH_STDIN"):
         _end_with_parent()
     if role == "embedded":
         from .embedded import Embedded
         with Embedded(config) as running:
             running.wait()
+        return 0
+    if role == "migrate":
+        from shared.service import migrate
+        migrate(config)
         return 0
     if role == "worker":
         from .worker import work
@@ -51,12 +56,6 @@ def _end_with_parent() -> None:
 
     thread = sys.modules["eventlet"].patcher.original("_thread") if "eventlet" in sys.modules else _thread
     thread.start_new_thread(watch, ())
-
-
-def _log_to_stderr() -> None:
-    import logging
-    logging.basicConfig(level=os.environ.get("SANU_LOG", "WARNING"), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("amqp").setLevel("ERROR")
 
 
 if __name__ == "__main__":

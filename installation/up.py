@@ -58,7 +58,8 @@ class Installation:
         self._stopping = threading.Event()
 
     def __enter__(self) -> "Installation":
-        services.migrate(self.config)
+        if not self.config.own_logins:         # those may not: `python -m installation.host migrate` has been run before
+            services.migrate(self.config)
         for child in self.children:
             child.start()
         self._tender = threading.Thread(target=self._tend, daemon=True)

@@ -4,32 +4,45 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psycopg
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from shared import rebuild as rebuilding
+from shared import state
 from shared.config import SERVICES, Config
-from shared.errors import BadRequest, NotFound
+from shared.errors import BadRequest, NotFound, Unavailable
 from shared.service import Service
 
 from .catalogue import open_service
+from .operate import show
 from .owner import own
 from .verify import verify as compare
 
 
-def _must_exist(config: Config) -> None:
-    """Looking must not create."""
-    if config.embedded and not all((config.var / name / "log.db").exists() for name in SERVICES):
-        raise NotFound(f"there are no logs under {config.var}/: ./sanu demo makes them, --var or --database says where others are")
+def must_exist(config: Config) -> None:
+    """Looking must not create. Raises NotFound, and Unavailable for a database that does not answer."""
+    if config.embedded:
+        if not all((config.var / name / "log.db").exists() for name in SERVICES):
+            raise NotFound(f"there are no logs under {config.var}/: ./sanu demo makes them, --var or --database says where others are")
+        return
+    try:
+        logs = []
+        for name in SERVICES:
+            with psycopg.connect(config.of(name).database, connect_timeout=5) as connection:
+                logs.append(connection.execute("SELECT to_regclass(%s)", (f"{name}.{name}_log",)).fetchone())
+    except psycopg.Error as e:
+        raise Unavailable(f"the database does not answer: {str(e).splitlines()[0]}") from e
+    if (None,) in logs:
+        raise NotFound("there are no logs in this database: ./sanu up makes them")
 
 
 @contextmanager
-def _opened(config: Config, name: str) -> Iterator[Service]:
-    """A service for this command alone; embedded, only while nobody else has `var/`."""
-    _must_exist(config)
-    lock = own(config) if config.embedded else None
+def opened(config: Config, name: str, alone: bool = True) -> Iterator[Service]:
+    """A service for this command; `alone` where it is changed: embedded, only while nobody else has `var/`."""
+    must_exist(config)
+    lock = own(config) if config.embedded and alone else None
     service = open_service(config, name)
     try:
         service.log.opened                 # noqa: B018 - says so if nothing was migrated
@@ -54,7 +67,7 @@ def _bar(text: str, total: int | None) -> Iterator[Callable[[int], None]]:
 
 
 def rebuild(config: Config, name: str, views: list[str]) -> None:
-    with _opened(config, name) as service:
+    with opened(config, name) as service:
         service.prepare()
         chosen = [service.view(view) for view in views] or service.projections
         if not chosen:
@@ -67,7 +80,7 @@ def rebuild(config: Config, name: str, views: list[str]) -> None:
 
 
 def verify(config: Config, as_json: bool) -> int:
-    _must_exist(config)
+    must_exist(config)
     with _bar("Comparing every copy", None) as progress:
         result = compare(config, progress)
     if as_json:
@@ -82,17 +95,19 @@ def verify(config: Config, as_json: bool) -> int:
     return 1 if result.faults else 0
 
 
-def views(config: Config, action: str, name: str, view: str, reason: str) -> None:
-    with _opened(config, name) as service:
+def views(config: Config, action: str, name: str, view: str, reason: str, as_json: bool = False) -> None:
+    if action == "rebuild":
+        return rebuild(config, name, [view] if view else [])
+    with opened(config, name, alone=action != "list") as service:
         match action:
             case "list":
-                table = Table("View", "Run", "Read up to", "Of", "State")
-                head = service.log.head()
-                for p in service.projections:
-                    run = p.current()
-                    state = f"stopped at {run.stopped_at}: {run.why}" if run.stopped_at else "follows"
-                    table.add_row(p.view.name, str(run.number), str(run.position), str(head), state)
-                Console().print(table)
+                said = state.of(service)
+                found = {**said["views"], **said["processes"]}
+                if as_json:
+                    return show.document({"service": name, "head": said["head"], "views": found})
+                show.table(["View", "Run", "Read up to", "Of", "State"],
+                           [[view, v["run"], v["position"], said["head"], f"stopped at {v['stopped_at']}: {v['why']}" if v["stopped_at"] else "follows"]
+                            for view, v in found.items()])
             case "retry":
                 service.view(view).retry()
                 typer.echo(f"{view} tries again")
@@ -100,4 +115,4 @@ def views(config: Config, action: str, name: str, view: str, reason: str) -> Non
                 position = service.skip(view, reason, getpass.getuser())
                 typer.echo(f"{view} leaves out the event at {position}; the decision is recorded")
             case _:
-                raise BadRequest("views list, retry or skip", field="action")
+                raise BadRequest("views list, rebuild, retry or skip", field="action")

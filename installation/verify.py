@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from shared import event, feed
+from shared import event, feed, state
 from shared.config import SERVICES, Config
 from shared.log import NOT_RECEIVED
 from shared.recorder import Recorded
@@ -41,7 +41,7 @@ class _Entry(NamedTuple):
 
 
 def verify(config: Config, progress: Callable[[int], None] = lambda n: None) -> Verified:
-    """Reads all logs. Raises Unavailable where one cannot be opened."""
+    """Reads all logs, and notes how far when there is no fault. Raises Unavailable where one cannot be opened."""
     services = {name: open_service(config, name) for name in SERVICES}
     faults: list[Fault] = []
     heads = {}
@@ -50,6 +50,8 @@ def verify(config: Config, progress: Callable[[int], None] = lambda n: None) -> 
         for source in services.values():
             heads[source.name], count = _one(source, [s for s in services.values() if s is not source], faults, progress)
             events += count
+        for name, (position, digest) in heads.items() if not faults else ():
+            state.note_verified(services[name], position, digest)
     finally:
         for service in services.values():
             service.close()

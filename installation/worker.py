@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from shared import process, restore
+from shared import gauges, process, restore
 from shared.config import Config
 from shared.service import Service
 
@@ -46,6 +46,7 @@ def work(config: Config, name: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     service = open_service(config, name)
+    gauges.publish(config, [service], config.metrics_port_of(name, "worker"), whole=True)
     with _only_one(config, name, stopped):
         if stopped.is_set():
             return

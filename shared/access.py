@@ -16,6 +16,7 @@ class Role:
     en: str
     territory: str                    # country, or the kind of subject that it is bound to
     scopes: frozenset[str]
+    events: tuple[str, ...]           # what may be sent to it unasked: names of events, or beginnings of names with a star
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,6 @@ class Access:
 @cache
 def table() -> Access:
     content = tomllib.loads(TABLE.read_text("utf-8"))
-    roles = {name: Role(name=name, fr=r["fr"], en=r["en"], territory=r["territory"], scopes=frozenset(r["scopes"]))
+    roles = {name: Role(name=name, fr=r["fr"], en=r["en"], territory=r["territory"], scopes=frozenset(r["scopes"]), events=tuple(r.get("events", ())))
              for name, r in content["roles"].items()}
     return Access(roles=roles, routes=content["routes"], commands=content["commands"])

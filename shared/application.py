@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import event
-from .errors import Conflict, NotFound, Unprocessable
+from .errors import Conflict, NotFound, SanuError, Unavailable, Unprocessable
 from .event import Actor, Command, Event
 from .log import Log, stored
 from .recorder import CommandRow, Recorded
@@ -47,6 +47,7 @@ class Answer:
     events: Sequence[Mapping[str, Any]] = field(default_factory=list)
     position: int = 0
     repeated: bool = False
+    stream: str = ""                          # the one whose version the caller may expect
 
 
 def digest(secret: bytes, client: str, name: str, body: Mapping[str, Any]) -> str:
@@ -61,21 +62,27 @@ def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histo
     """
     give_up = time.monotonic() + PATIENCE_S
     while True:
-        if known := log.command(meta.client, meta.key):
-            return repeated(log, known, meta)
         histories: dict[str, list[Event]] = {stream: [] for stream in streams}
         for row in log.load(*streams):
             histories[row.stream].append(event.decode(row.state))
-        decided = decide(histories)
-        if not decided:
-            return Answer()                    # a command that changed nothing is not remembered
-        events = _events(histories, decided, meta, log.opened.kind == "synthetic")
+        # The key's row is written with the events, so a repeat never gets through: it is looked for only when something does not.
+        try:
+            events = _events(histories, decide(histories), meta, log.opened.kind == "synthetic")
+        except SanuError:
+            if known := log.command(meta.client, meta.key):
+                return repeated(log, known, meta)
+            raise
+        if not events:
+            known = log.command(meta.client, meta.key)
+            return repeated(log, known, meta) if known else Answer()          # a command that changed nothing is not remembered
         first = events[0]
         command = CommandRow(meta.client, meta.key, meta.digest, first.stream, first.version, len(events))
         try:
             positions = log.append([stored(e) for e in events], command)
-        except Conflict:
-            if time.monotonic() > give_up:
+        except (Conflict, Unavailable) as e:
+            if (log.read_only or isinstance(e, Conflict)) and (known := log.command(meta.client, meta.key)):
+                return repeated(log, known, meta)
+            if not isinstance(e, Conflict) or time.monotonic() > give_up:
                 raise
             continue
         return Answer(events=[_line(e.id, e.name, e.stream, e.version, p) for e, p in zip(events, positions, strict=True)], position=positions[-1])

@@ -1,7 +1,7 @@
 """Connections, exchanges and queues of the broker: RabbitMQ, or kombu's memory:// with a bell in place of polling."""
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty
 from time import monotonic
 from typing import Any
@@ -85,11 +85,12 @@ class _Message(method_framing.Message):  # type: ignore[misc]
 method_framing.Message = _Message
 
 
-def connect(config: Config) -> Connection:
-    """A connection, opened at its first use."""
+def connect(config: Config, blocked: Callable[[bool], None] = lambda blocked: None) -> Connection:
+    """A connection, opened at its first use. `blocked` hears when the broker takes nothing more, and when it does again."""
     if config.broker.startswith("memory"):
         return Connection("memory://", transport=BellTransport)
-    return Connection(config.broker, heartbeat=HEARTBEAT_S, connect_timeout=CONNECT_S)
+    told = {"on_blocked": lambda *_: blocked(True), "on_unblocked": lambda *_: blocked(False)}
+    return Connection(config.broker, heartbeat=HEARTBEAT_S, connect_timeout=CONNECT_S, transport_options=told)
 
 
 class Confirms:
@@ -140,6 +141,25 @@ def queue(service: str, source: str) -> Queue:
     """What `service` is told by `source`. Limits and dead letters are set by policy: arguments cannot be changed later."""
     return Queue(f"{service}.from.{source}", exchange(source), routing_key="#", durable=True,
                  queue_arguments={"x-queue-type": "quorum", "x-single-active-consumer": True})
+
+
+def declare(connection: Connection, service: str, source: str) -> Any:
+    """Makes the queue, bound to its source's exchange, on a channel of its own. The exchange is made only where it is missing:
+    a service with rights on nothing but its own may not declare another's, even if it is there."""
+    channel = raw_channel(connection)
+    if isinstance(channel, virtual.Channel):
+        bound = queue(service, source)(channel)
+        bound.declare()
+        return bound
+    try:
+        exchange(source)(channel).declare(passive=True)
+    except connection.channel_errors:  # the broker closes a channel on which something was missing
+        channel = raw_channel(connection)
+        exchange(source)(channel).declare()
+    bound = queue(service, source)(channel)
+    bound.queue_declare()
+    bound.queue_bind()
+    return bound
 
 
 def raw_channel(connection: Connection) -> Any:

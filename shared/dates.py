@@ -2,6 +2,7 @@
 import calendar
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from .errors import BadRequest
@@ -43,6 +44,7 @@ def parse(text: str, field: str = "occurred_on") -> Dated:
     return Dated(a.first, b.last, "range" if a.precision == b.precision == "day" else "period")
 
 
+@lru_cache(maxsize=10_000)                 # every load of a stream asks for the same days again
 def counts_from(text: str, field: str = "occurred_on") -> str:
     """The day from which a fact dated `text` counts: its last possible day (principle 9)."""
     return parse(text, field).last.isoformat()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
+from prometheus_client import Histogram
 
 from .errors import Conflict, StorageFull, Unavailable
 from .faults import fault
@@ -30,8 +31,8 @@ class Entry:
 class GroupCommit:
     """The first waiter commits for all who queued meanwhile, then hands the lead on; no thread of its own."""
 
-    def __init__(self, recorder: Recorder, limit: int = 500) -> None:
-        self.recorder, self.limit = recorder, limit
+    def __init__(self, recorder: Recorder, sizes: Histogram, limit: int = 500) -> None:
+        self.recorder, self.sizes, self.limit = recorder, sizes, limit
         self._mutex = threading.Lock()
         self._waiting: list[Entry] = []
         self._busy = False
@@ -96,6 +97,7 @@ class GroupCommit:
                     raise Unavailable("the database did not answer; repeat with the same Idempotency-Key") from e
             else:
                 fault("log.after-commit")
+                self.sizes.observe(len(entries))
                 for entry in entries:
                     entry.positions = [next(positions) for _ in entry.events]
                 return
@@ -106,21 +108,26 @@ class GroupCommit:
         innocent = []
         with answering():
             found = self.recorder.existing([k for e in entries for k in e.keys])
+            commands = find_commands(self.recorder, [e.command[:2] for e in entries if e.command])
             for entry in entries:
                 hits = [found.get(k) for k in entry.keys]
                 if all(hit and hit[1] == s.state for hit, s in zip(hits, entry.events, strict=True)):
                     entry.positions = [hit[0] for hit in hits if hit]
-                elif any(hits) or (entry.command and find_command(self.recorder, *entry.command[:2])):
+                elif any(hits) or (entry.command and entry.command[:2] in commands):
                     entry.error = Conflict("another command changed the same stream")
                 else:
                     innocent.append(entry)
         return innocent
 
 
-def find_command(recorder: Recorder, client: str, key: str) -> CommandRow | None:
+def find_commands(recorder: Recorder, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], CommandRow]:
+    """By (client, key), in one SELECT, what is known of these commands."""
+    if not keys:
+        return {}
     table = "command" if recorder.position == "rowid" else f"{recorder.table.split('.')[0]}.command"
-    rows = recorder.select(f"SELECT * FROM {table} WHERE client = %s AND key = %s", (client, key))
-    return CommandRow(*rows[0]) if rows else None
+    wanted = " OR ".join(["client = %s AND key = %s"] * len(keys))
+    rows = recorder.select(f"SELECT * FROM {table} WHERE {wanted}", [part for key in keys for part in key])
+    return {(row[0], row[1]): CommandRow(*row) for row in rows}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from eventsourcing.persistence import StoredEvent
 
-from . import auth, event, feed
+from . import auth, event, feed, metrics
 from .config import Config
 from .errors import BadRequest, Conflict, HistoryRewritten, Unavailable
 from .faults import fault
@@ -56,7 +56,7 @@ class Inbox:
         head = 0
         for index, (headers, body) in enumerate(messages):
             try:
-                head = max(head, self._check(source, headers, body))
+                head = max(head, self.check(source, headers, body))
                 items += feed.decode(body)
             except (BadSignature, BadRequest) as e:
                 refused[index] = str(e)
@@ -77,7 +77,8 @@ class Inbox:
                 raise
         raise Unavailable(f"the inbox from {source} keeps losing its race")
 
-    def _check(self, source: str, headers: Mapping[str, object], body: bytes) -> int:
+    def check(self, source: str, headers: Mapping[str, object], body: bytes) -> int:
+        """The head that a signed envelope names. Raises BadSignature, BadRequest."""
         if len(body) > ENVELOPE_LIMIT:
             raise BadRequest(f"envelope of {len(body)} bytes, at most {ENVELOPE_LIMIT}")
         try:
@@ -94,6 +95,7 @@ class Inbox:
     def _refuse(self, source: str, headers: Mapping[str, object], body: bytes, why: str) -> None:
         why = why.encode("unicode_escape").decode()[:500]         # it may quote what no log line and no column takes
         logger.error("envelope from %s refused: %s", source, why)
+        metrics.of(metrics.REFUSED, self.log.service, source).inc()
         with self.tables.transaction() as tx:
             tx.execute("INSERT INTO refused (source, refused_at, why, headers, body) VALUES (?, ?, ?, ?, ?)",
                        (source, event.now(), why, _as_text(headers), body[:ENVELOPE_LIMIT]))
@@ -103,18 +105,21 @@ class Inbox:
         follows: list[Item] = []
         for item in items:
             if item.position <= position:
+                self._count(source, "duplicate", 1)
                 continue                                              # have it: drop
             if item.previous == position and self._continues(source, digest, item):
                 follows.append(item)                                  # follows: append
                 position, digest = item.position, item.digest
             else:                                                     # only a doorbell: ask the feed
-                self._append(source, follows)
+                metrics.of(metrics.GAPS, self.log.service, source).inc()
+                self._append(source, follows, "appended")
                 follows = []
                 self.pull(source)
                 position, digest = self.held(source)
                 if item.position > position:
                     raise Unavailable(f"the feed of {source} ends at {position}, an envelope says {item.position}")
-        self._append(source, follows)
+                self._count(source, "dropped", 1)
+        self._append(source, follows, "appended")
 
     def _continues(self, source: str, digest: bytes, item: Item) -> bool:
         before = digest or self._genesis(source, item)
@@ -126,23 +131,28 @@ class Inbox:
             raise HistoryRewritten(f"{source} is {kind}, this log is {self.log.opened.kind}")
         return feed.genesis_of(source, first.state)
 
-    def _append(self, source: str, items: Sequence[Item]) -> None:
+    def _count(self, source: str, outcome: str, events: int) -> None:
+        metrics.of(metrics.RECEIVED, self.log.service, source, outcome).inc(events)
+
+    def _append(self, source: str, items: Sequence[Item], how: str) -> None:
         if items:
             fault("inbox.before-append")
             self.log.append([StoredEvent(RECEIVED + source, i.position, i.name, i.state) for i in items])
             fault("inbox.after-append")
+            self._count(source, how, len(items))
             self._held[source] = Held(items[-1].position, items[-1].digest)
 
     def pull(self, source: str) -> None:
         """Takes pages of the source's feed until its end. Raises HistoryRewritten if they do not follow from what we hold."""
         while True:
             position, digest = self.held(source)
+            metrics.of(metrics.PULLS, self.log.service, source).inc()
             items = feed.decode(fetch(self.config, self.signer, source, f"/{source}/v1/feed?after={position}&limit={feed.PAGE}"))
             for item in items:
                 if item.previous != position or not self._continues(source, digest, item):
                     raise HistoryRewritten(f"the feed of {source} at {item.position} does not follow from what we hold at {position}")
                 position, digest = item.position, item.digest
-            self._append(source, items)
+            self._append(source, items, "pulled")
             if len(items) < feed.PAGE:
                 return
 

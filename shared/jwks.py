@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,6 +25,9 @@ class BadSignature(SanuError):
     """The key is unknown, belongs to somebody else, or did not sign these bytes."""
 
     status, slug, title = 401, "bad-signature", {"fr": "Signature non valable", "en": "Invalid signature"}
+    advice: ClassVar[dict[str, str]] = {
+        "fr": "Le message n'est pas signé par la clé qu'il nomme ; il n'est pas lu.",
+        "en": "The message is not signed by the key that it names; it is not read."}
 
 
 class Owner(NamedTuple):

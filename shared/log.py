@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from eventsourcing.persistence import StoredEvent
 
-from . import event
+from . import event, metrics
 from .config import Config
 from .errors import Conflict, HistoryRewritten, Unavailable
-from .group_commit import GroupCommit, answering, find_command
+from .group_commit import GroupCommit, answering, find_commands
 from .recorder import COLUMNS, CommandRow, Recorded, create_roles, open_recorder
 
 RECEIVED = "received/"
@@ -46,7 +46,7 @@ class Log:
         self.recorder = open_recorder(config, service)
         self.appended = Signal()
         self.read_only = ""                     # why nothing may be appended now
-        self._group = GroupCommit(self.recorder)
+        self._group = GroupCommit(self.recorder, metrics.of(metrics.GROUP, service))
         r = self.recorder
         self._select = f"SELECT {r.position}, {COLUMNS} FROM {r.table}"
         self._opened: Opened | None = None
@@ -69,7 +69,8 @@ class Log:
         """
         if self.read_only:
             raise Unavailable(self.read_only)
-        positions = self._group.append(events, command)
+        with metrics.of(metrics.CONFLICTS, self.service).count_exceptions(Conflict), metrics.of(metrics.APPEND, self.service).time():
+            positions = self._group.append(events, command)
         self.appended.set()
         return positions
 
@@ -84,7 +85,7 @@ class Log:
 
     def command(self, client: str, key: str) -> CommandRow | None:
         with answering():
-            return find_command(self.recorder, client, key)
+            return find_commands(self.recorder, [(client, key)]).get((client, key))
 
     def after(self, position: int, limit: int) -> list[Recorded]:
         """Rows behind `position` in log order, own and received."""
@@ -124,6 +125,19 @@ class Log:
         r = self.recorder
         with answering():
             return int(r.select(f"SELECT max({r.position}) FROM {r.table} WHERE {NOT_RECEIVED}", ())[0][0] or 0)
+
+    def count_own(self, position: int, most: int) -> int:
+        """How many events of our own stand behind `position`; counts to `most`."""
+        r = self.recorder
+        with answering():
+            return int(r.select(f"SELECT count(*) FROM (SELECT 1 FROM {r.table} WHERE {r.position} > %s AND {NOT_RECEIVED} LIMIT %s) AS own",
+                                (position, most))[0][0])
+
+    def count_after(self, position: int, most: int) -> int:
+        """How many rows, own and received, stand behind `position`; counts to `most`."""
+        r = self.recorder
+        with answering():
+            return int(r.select(f"SELECT count(*) FROM (SELECT 1 FROM {r.table} WHERE {r.position} > %s LIMIT %s) AS behind", (position, most))[0][0])
 
     def _read(self, where: str, params: Sequence[object]) -> list[Recorded]:
         with answering():

@@ -4,9 +4,10 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, NamedTuple
 
-from . import event
+from . import event, logs
 from .errors import SanuError, Unavailable
 from .faults import fault
 from .projection import Projection, View
@@ -46,6 +47,7 @@ class Process(View):
 
     tables: ClassVar[dict[str, str]] = {"": "id TEXT PRIMARY KEY, due_at TEXT, kind TEXT, target TEXT, body TEXT, cause TEXT, done INTEGER, why TEXT"}
     indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["done, due_at"]}
+    hands: ClassVar[int] = 1                             # how many things are done at a time
 
     def act(self, row: Recorded) -> Iterable[Todo | Done]:
         raise NotImplementedError
@@ -75,25 +77,33 @@ def perform(projection: Projection, do: Callable[[Todo], None], now: str, most: 
     table = projection.view.table(run.number)("")
     due = projection.tables.query(
         f"SELECT id, kind, target, body, cause, due_at FROM {table} WHERE done = 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?", (now, most))
-    put_off = 0
-    for id_, kind, target, body, cause, due_at in due:
-        why = ""
-        try:
-            do(Todo(id_, kind, target, json.loads(body), cause, due_at))
-        except Later as e:
-            with projection.tables.transaction() as tx:
-                tx.execute(f"UPDATE {table} SET due_at = ? WHERE id = ? AND done = 0", (_after(now, e.seconds), id_))
-            put_off += 1
-            continue
-        except Unavailable:
-            raise
-        except SanuError as e:
-            why = str(e)[:500]
-            logger.warning("%s: %s %s refused: %s", projection.view.name, kind, target, why)
-        fault("process.after-do")
+    todos = [Todo(id_, kind, target, json.loads(body), cause, due_at) for id_, kind, target, body, cause, due_at in due]
+    hands = min(getattr(projection.view, "hands", 1), len(todos))
+    if hands <= 1:
+        return sum(_perform_one(projection, table, do, now, todo) for todo in todos)
+    with ThreadPoolExecutor(hands) as pool:
+        return sum(pool.map(lambda todo: _perform_one(projection, table, do, now, todo), todos))
+
+
+def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None], now: str, todo: Todo) -> bool:
+    """Whether it is done now; a passing fault is raised but for the one that names a time."""
+    why = ""
+    try:
+        with logs.correlation(todo.cause):
+            do(todo)
+    except Later as e:
         with projection.tables.transaction() as tx:
-            tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id = ?", (why, id_))
-    return len(due) - put_off
+            tx.execute(f"UPDATE {table} SET due_at = ? WHERE id = ? AND done = 0", (_after(now, e.seconds), todo.id))
+        return False
+    except Unavailable:
+        raise
+    except SanuError as e:
+        why = str(e)[:500]
+        logger.warning("%s: %s %s refused: %s", projection.view.name, todo.kind, todo.target, why)
+    fault("process.after-do")
+    with projection.tables.transaction() as tx:
+        tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id = ?", (why, todo.id))
+    return True
 
 
 def _after(now: str, seconds: float) -> str:

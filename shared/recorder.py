@@ -14,7 +14,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Identifier
 
 from .config import Config
 
@@ -41,6 +41,7 @@ class CommandRow(NamedTuple):
 
 
 OWNER = "sanu_log_owner"
+LOCK_TIMEOUT_S = 3
 COLUMNS = "originator_id, originator_version, topic, state"
 COMMAND = "client TEXT, key TEXT, digest TEXT, stream TEXT, version BIGINT, events INTEGER, PRIMARY KEY (client, key)"
 
@@ -51,7 +52,7 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     def __init__(self, config: Config, service: str):
         folder = config.var / service
         folder.mkdir(parents=True, exist_ok=True)
-        super().__init__(SQLiteDatastore(str(folder / "log.db"), lock_timeout=3, originator_id_type="text"))
+        super().__init__(SQLiteDatastore(str(folder / "log.db"), lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text"))
         self.table = self.events_table_name
 
     def migrate(self) -> None:
@@ -104,11 +105,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self.config, self.service = config, service
         super().__init__(_Datastore(config, service, pool), events_table_name=f"{service}_log")
         self.table = f"{service}.{self.events_table_name}"
-        # Not the stock EXCLUSIVE table lock: it needs UPDATE rights and waits for VACUUM and ANALYZE.
-        self.lock_table_statements = [
-            SQL("SET LOCAL lock_timeout = '3s'"),
-            SQL("SELECT pg_advisory_xact_lock(hashtext({}))").format(Literal(self.table)),
-        ]
+        # Not the stock EXCLUSIVE table lock: it needs UPDATE rights and waits for VACUUM and ANALYZE. The wake-up goes along.
+        self.lock_table_statements = [f"SELECT pg_advisory_xact_lock(hashtext('{self.table}')), pg_notify('{self.channel_name}', '')"]
         self.insert_sql = (f"INSERT INTO {self.table} ({COLUMNS}) SELECT a, b, c, d FROM "
                            "unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[]) WITH ORDINALITY AS e(a, b, c, d, n) "
                            "ORDER BY n RETURNING notification_id")
@@ -146,7 +144,6 @@ class PostgresRecorder(PostgresApplicationRecorder):
                     c.execute("BEGIN")
                     for statement in self.lock_table_statements:
                         c.execute(statement, prepare=True)
-                    c.execute(f"NOTIFY {self.channel_name}", prepare=True)
                     if commands:
                         c.execute(self.command_sql, [list(column) for column in zip(*commands, strict=True)], prepare=True)
                     cursor.execute(self.insert_sql, columns, prepare=True)
@@ -184,14 +181,14 @@ class _Datastore(PostgresDatastore):
         uri = conninfo_to_dict(config.database)
         super().__init__(
             str(uri.get("dbname", "")), str(uri.get("host", "")), str(uri.get("port", 5432)), str(uri.get("user", "")), str(uri.get("password", "")),
-            schema=service, originator_id_type="text", lock_timeout=3, pool_size=1, max_overflow=pool - 1, connect_timeout=5)
+            schema=service, originator_id_type="text", lock_timeout=LOCK_TIMEOUT_S, pool_size=1, max_overflow=pool - 1, connect_timeout=5)
 
     def after_connect_func(self) -> Any:
-        role = f"SET ROLE {self.role}"
+        settings = f"SET ROLE {self.role}; SET lock_timeout = '{LOCK_TIMEOUT_S}s'"
 
         def after_connect(connection: psycopg.Connection[Any]) -> None:
             connection.autocommit = True
-            connection.execute(role)
+            connection.execute(settings)
 
         return after_connect
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from . import broker, feed
+from . import broker, feed, metrics
 from .config import Config
 from .faults import fault
 from .feed import Chain, Item
@@ -62,12 +62,15 @@ class Relay:
         self._ahead = []
         if not items:
             return 0
+        began = time.monotonic()
         for envelope in envelopes(items, self.most):
             fault("relay.before-publish")
             self._send(envelope, envelope[-1].position)
         if len(items) == PAGE:                           # catching up: read on while the broker writes
             self._ahead = self.chain.read(items[-1].position, PAGE)
         self._confirmed()
+        metrics.of(metrics.CONFIRM, self.log.service).observe(time.monotonic() - began)
+        metrics.of(metrics.PUBLISHED, self.log.service).inc(len(items))
         fault("relay.after-publish")
         with self.tables.transaction() as tx:
             tx.execute("UPDATE relay SET position = ? WHERE position = ?", (items[-1].position, at))
@@ -94,18 +97,25 @@ class Relay:
     def _confirmed(self) -> None:
         if self._confirms:
             self._confirms.wait(CONFIRM_S)
+            self._blocked(False)
 
     def _open(self) -> Any:
         if not self._producer:
-            self._connection = broker.connect(self.config)
+            self._connection = broker.connect(self.config, self._blocked)
             self._connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=3)
             broker.exchange(self.log.service)(self._connection.default_channel).declare()
             if not self.config.broker.startswith("memory"):
                 self._confirms = broker.Confirms(self._connection.default_channel)
             self._producer = self._connection.Producer(auto_declare=False)
+            metrics.of(metrics.CONNECTED, self.log.service, "relay").set(1)
         return self._producer
 
+    def _blocked(self, blocked: bool) -> None:
+        """By the broker's word; our own dropping of the line does not unblock it, only a confirm does."""
+        metrics.of(metrics.BLOCKED, self.log.service).set(blocked)
+
     def drop(self) -> None:
+        metrics.of(metrics.CONNECTED, self.log.service, "relay").set(0)
         connection, self._connection, self._producer, self._confirms = self._connection, None, None, None
         if connection:
             broker.drop(connection)

@@ -1,7 +1,8 @@
 """The shape every command body shares: strict fields, and the meta data of a reported fact."""
 import re
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -48,15 +49,21 @@ class Source(Schema):
 
 
 class CommandSchema(Schema):
+    """What is reported (`fr`, `en`), and an `example` that the demo accepts."""
+
+    fr: ClassVar[str] = ""
+    en: ClassVar[str] = ""
+    example: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+
     class Meta:
         unknown = RAISE
 
-    occurred_on = Edtf(metadata={"description": "When it happened; left out: nobody said"})
+    occurred_on = Edtf(metadata={"description": "When it happened, EDTF level 0: 2024, 2024-11, 2024-11-17, A/B; left out: nobody said"})
     reason = text(500)
-    device = text(100)
-    place = text(300)
+    device = text(100, metadata={"description": "What it was recorded with"})
+    place = text(300, metadata={"description": "Where it was recorded"})
     source = fields.Nested(Source)
-    synthetic = fields.Boolean(truthy={True}, falsy={False})
+    synthetic = fields.Boolean(truthy={True}, falsy={False}, metadata={"description": "Must be what the log was born as"})
 
 
 def read(schema: Schema, body: object) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""A log restored from an old copy takes its own missing events back from those who received them, before it appends again."""
+"""A log restored from an old copy takes its own missing events back from those who received them, before it appends again.
+
+One put in place by the restore command is marked: it waits for every peer, however long, unless somebody accepts the loss.
+"""
 import logging
 import time
 from collections.abc import Callable, Sequence
 
 from . import event, feed
-from .errors import HistoryRewritten, SanuError, Unavailable
+from .application import New
+from .errors import Conflict, HistoryRewritten, SanuError, Unavailable
 from .feed import Chain, Item
 from .inbox import fetch
 from .recorder import CommandRow, Recorded
@@ -12,6 +16,7 @@ from .service import Service
 
 logger = logging.getLogger(__name__)
 PATIENCE_S = 10.0
+EPOCH_STARTED = "EpochStarted"
 Ask = Callable[[str, int], Sequence[Item]]        # (peer, after) -> what the peer holds of our feed behind that position
 
 
@@ -77,12 +82,54 @@ def guard(service: Service, ask: Ask, mend: bool) -> None:
         if mend:
             catch_up(service, ask)
         ahead = [peer for peer in service.others if _beyond(service, ask, peer)]
-        why = f"restoring: {', '.join(ahead)} hold events of {service.name} that its log lacks" if ahead else ""
+        silent = [peer for peer in service.others if not _answers(service, ask, peer)] if is_marked(service) else []
+        why = (f"restoring: {', '.join(ahead)} hold events of {service.name} that its log lacks" if ahead else
+               f"restored from a backup: {', '.join(silent)} cannot say yet what they hold of it (restore --accept-loss goes on without them)" if silent else "")
+        if mend and not why:
+            unmark(service)
     except HistoryRewritten as e:
         why = e.detail
     if why != service.log.read_only:
         logger.log(logging.ERROR if why else logging.INFO, "%s: %s", service.name, why or "the log takes events")
         service.log.read_only = why
+
+
+def _answers(service: Service, ask: Ask, peer: str) -> bool:
+    try:
+        ask(peer, service.log.own_head())
+    except Unavailable:
+        return False
+    return True
+
+
+def mark(service: Service) -> None:
+    with service.tables.transaction() as tx:
+        tx.execute("INSERT INTO restored VALUES (1, ?) ON CONFLICT DO NOTHING", (event.now(),))
+
+
+def is_marked(service: Service) -> bool:
+    return bool(service.tables.query("SELECT 1 FROM restored"))
+
+
+def unmark(service: Service) -> None:
+    if is_marked(service):
+        with service.tables.transaction() as tx:
+            tx.execute("DELETE FROM restored")
+
+
+def start_epoch(service: Service, ask: Ask, by: str, reason: str) -> int:
+    """Says in the log that what came behind its head may be lost, and lets it go on; the event's position.
+
+    Raises Conflict while a peer holds more: the start takes that back, and nothing is lost.
+    """
+    head = service.log.own_head()
+    for peer in service.others:
+        if held := _beyond(service, ask, peer):
+            raise Conflict(f"{peer} holds {service.name} up to {held[-1].position} at least, the log ends at {head}: start it, and it takes them back")
+    data = {"head": str(head), "digest": service.chain.digest_at(head).hex(), "by": by, "decision": reason}
+    answer = service._append("log", "", lambda h: [New("log", f"{service.name}.{EPOCH_STARTED}", data)])
+    unmark(service)
+    return answer.position
 
 
 def begin(service: Service, mend: bool) -> None:

@@ -4,7 +4,7 @@ import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from enum import Enum
-from typing import Final
+from typing import ClassVar, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,6 +23,9 @@ class BrokenSeal(SanuError):
     """The text was changed or moved to another place, or the key store has lost a key nobody asked it to forget."""
 
     status, slug, title = 500, "broken-seal", {"fr": "Scellé rompu", "en": "Broken seal"}
+    advice: ClassVar[dict[str, str]] = {
+        "fr": "La valeur scellée ne va pas avec son sujet ou son événement : elle a été déplacée ou modifiée. Dites-le à l'exploitant.",
+        "en": "The sealed value does not belong to its subject or event: it was moved or changed. Tell the operator."}
 
 
 class Forgotten(Enum):

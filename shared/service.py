@@ -2,16 +2,16 @@
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 from marshmallow import Schema
 
-from . import access, application, auth, event, log, requests, sealing, tables
+from . import access, application, auth, event, log, metrics, requests, sealing, tables
 from .application import Answer, Histories, Meta, New
 from .config import SERVICES, Config
-from .errors import BadRequest, NotFound, Unavailable, Unprocessable
+from .errors import BadRequest, NotFound, PreconditionFailed, Unavailable, Unprocessable
 from .event import Actor
 from .feed import Chain
 from .inbox import Inbox
@@ -25,6 +25,7 @@ from .relay import Relay
 from .signing import Signer
 
 SKIPPED = "ViewEventSkipped"
+ANY = -1                                 # an expected version: whatever, but not none
 MOST_WAITERS, PATIENCE_S, FAR = 32, 5.0, 100_000
 
 
@@ -38,6 +39,8 @@ class CommandSpec:
     decide: Callable[["Service", Histories, Any], Sequence[New]]
     touches: Callable[[Histories, Any], Collection[str]] = lambda histories, command: ()
     """What a caller bound to a territory must have: some of these `<kind>:<id>`."""
+    by_caller: bool = False
+    """Whether the command holds who gives it, as its `caller`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +49,19 @@ class Definition:
 
     name: str
     commands: Mapping[str, CommandSpec]
+    fr: str = ""                         # what it is for, in a sentence
+    en: str = ""
     views: Sequence[type[View]] = ()
     processes: Sequence[type[Process]] = ()
-    ports: Mapping[str, Callable[[Config], Port]] = field(default_factory=dict)
+    events: Mapping[str, type] = field(default_factory=dict)
+    """The shape of the data of each event, by its stored name."""
+    ports: Mapping[str, Callable[["Service"], Port]] = field(default_factory=dict)
 
 
 class Service:
     def __init__(self, config: Config, definition: Definition) -> None:
-        self.config, self.definition, self.name = config, definition, definition.name
+        self.config = config = config.of(definition.name)
+        self.definition, self.name = definition, definition.name
         self.log, self.tables = Log(config, self.name), tables.open_tables(config, self.name)
         self.signer, self.keys = Signer.open(config, self.name), Keys(config)
         self.chain = Chain(self.log, self.tables)
@@ -66,7 +74,7 @@ class Service:
         page = 200 if config.embedded else PAGE
         self.views = [self._projection(view(), page) for view in definition.views]
         self.processes = [self._projection(process(), page) for process in definition.processes]
-        self.ports = {name: make(config) for name, make in definition.ports.items()}
+        self.ports = {name: make(self) for name, make in definition.ports.items()}
 
     @property
     def projections(self) -> list[Projection]:
@@ -93,11 +101,16 @@ class Service:
         for p in self.projections:
             p.prepare()
 
-    def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str = "") -> Answer:
+    def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str = "",
+               expected: int | None = None) -> Answer:
         """Reads, decides and appends one command. Raises NotFound, Forbidden, BadRequest and whatever application.handle raises."""
         spec = self.definition.commands.get(name)
         if spec is None:
             raise NotFound(f"{self.name} has no command '{name}'", rule=", ".join(sorted(self.definition.commands)))
+        return metrics.command(self.name, name, lambda: self._handle(spec, name, body, caller, key, correlation, causation, expected))
+
+    def _handle(self, spec: CommandSpec, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str,
+                expected: int | None) -> Answer:
         caller.must(access.table().command(self.name, name))
         content = event.plain(body)
         checked = requests.read(spec.schema(), content)
@@ -108,16 +121,21 @@ class Service:
             actor=caller.actor, client=caller.client, key=key, correlation=correlation, causation=causation,
             digest=application.digest(self._secret, caller.client, name, content),
             **{k: checked[k] for k in ("occurred_on", "device", "place", "reason") if k in checked})
-        command = self._make(spec, checked, meta)
+        command = self._make(spec, checked, meta, caller)
+
+        streams = spec.streams(command)
 
         def decide(histories: Histories) -> Sequence[New]:
             caller.within(spec.touches(histories, command))
+            _must_stand_at(expected, len(histories[streams[0]]))
             return spec.decide(self, histories, command)
 
-        return application.handle(self.log, meta, spec.streams(command), decide)
+        return replace(application.handle(self.log, meta, streams, decide), stream=streams[0])
 
-    def _make(self, spec: CommandSpec, checked: Mapping[str, Any], meta: Meta) -> Any:
+    def _make(self, spec: CommandSpec, checked: Mapping[str, Any], meta: Meta, caller: auth.Caller) -> Any:
         content = {k: v for k, v in checked.items() if k not in requests.META}
+        if spec.by_caller:
+            content["caller"] = caller
         return spec.make(occurred_on=meta.occurred_on, **content)
 
     def _append(self, stream: str, key: str, decide: Callable[[Histories], list[New]], causation: str = "") -> Answer:
@@ -179,6 +197,11 @@ class Service:
         self.tables.close()
         self.log.recorder.datastore.close()
         self.key_store.close()
+
+
+def _must_stand_at(expected: int | None, version: int) -> None:
+    if expected is not None and (version == 0 if expected == ANY else version != expected):
+        raise PreconditionFailed(f"the stream is at version {version}", field="If-Match", rule=f'"{version}"')
 
 
 def _view_stream(view: View) -> str:

@@ -162,7 +162,10 @@ def migrate(config: Config, service: str) -> None:
             f"checkpoint (source TEXT, position BIGINT, digest {blob}, PRIMARY KEY (source, position))",
             "relay (one INTEGER PRIMARY KEY, position BIGINT)",
             f"refused (id {serial}, source TEXT, refused_at TEXT, why TEXT, headers TEXT, body {blob})",
+            "settled (refused BIGINT PRIMARY KEY, at TEXT, how TEXT)",
             "heard (source TEXT PRIMARY KEY, at TEXT, head BIGINT, stopped TEXT)",
+            "verified (one INTEGER PRIMARY KEY, position BIGINT, digest TEXT, at TEXT)",
+            "restored (one INTEGER PRIMARY KEY, at TEXT)",
             "projection (view TEXT, version INTEGER, run INTEGER, position BIGINT, current INTEGER, stopped_at BIGINT, why TEXT, "
             "PRIMARY KEY (view, version, run))",
         ):

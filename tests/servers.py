@@ -45,6 +45,23 @@ def rabbit_bin() -> Path:
     return RABBIT_BIN
 
 
+def prometheus_bin() -> Path:
+    """The directory of prometheus and promtool."""
+    return _on_path("prometheus", "promtool", package="prometheus")
+
+
+def amtool_bin() -> Path:
+    """The directory of Alertmanager's amtool."""
+    return _on_path("amtool", package="prometheus-alertmanager")
+
+
+def _on_path(*programs: str, package: str) -> Path:
+    found = [shutil.which(program) for program in programs]
+    if not all(found):
+        raise ServerError(f"{package} is missing: apt-get install -y --no-install-recommends {package}")
+    return Path(str(found[0])).parent
+
+
 def free_port() -> int:
     """A port nobody listens on, below the range of outgoing connections so that it stays free over a restart."""
     for port in random.sample(range(20_000, 32_000), 200):
@@ -279,6 +296,10 @@ class Rabbit(_Server):
             with amqp.Connection(f"127.0.0.1:{self.port}", connect_timeout=2, read_timeout=2, write_timeout=2):
                 return True
         return False
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Stops the broker's clock, or lets it go on; its connections stay."""
+        os.kill(self._processes[-1].pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
     def delete_data(self) -> None:
         """Removes all the broker knew (after `kill` or `stop`); the next start is an empty broker at the same address."""

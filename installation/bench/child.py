@@ -1,10 +1,12 @@
 """What has to be measured in a process of its own: python -m installation.bench.child WHAT, with SANU_… set."""
 import json
+import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-STOCK_SOURCE, EVENT_TYPE, HANDLED = "stock", "recorded", "handled"
+STOCK_SOURCE, EVENT_TYPE, STARTED, HANDLED = "stock", "recorded", "started", "handled"
 WORKERS = 64
 
 
@@ -12,7 +14,7 @@ def memory() -> None:
     """Peak resident size of a rebuild of all of reporting's views."""
     from services.reporting.application import open_service
     from shared import config as configuration
-    from shared.projection import rebuild
+    from shared.rebuild import rebuild
     service = open_service(configuration.from_environment())
     service.prepare()
     before = _peak()
@@ -71,6 +73,8 @@ def handler(number: str) -> None:
                     connection.execute("INSERT INTO stock.seen AS t VALUES (%s, %s, %s, %s) ON CONFLICT (district, level, day) "
                                        "DO UPDATE SET delta = t.delta + excluded.delta", (c.get("district", ""), c["level"], c["from"], c["delta"]))
             done += 1
+            if done == 1:
+                print(STARTED, flush=True)
             if done == until:
                 print(HANDLED, flush=True)
 
@@ -97,4 +101,6 @@ if __name__ == "__main__":
     if sys.argv[1] != "memory":
         from installation.host import patch
         patch()
-    {"memory": memory, "inbox": inbox, "handler": handler}[sys.argv[1]](*sys.argv[2:])
+    logging.disable(logging.WARNING)           # the inbox looks for a source that is not there
+    roles: dict[str, Callable[..., None]] = {"memory": memory, "inbox": inbox, "handler": handler}
+    roles[sys.argv[1]](*sys.argv[2:])

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from . import append, inbox, relay, views
+from . import append, flat, inbox, relay, views, visible
 from .measure import Figure, rounded
 from .place import PROJECT, Place
 
@@ -25,7 +25,10 @@ FIGURES: dict[str, tuple[str, Take]] = {
     "inbox": ("broker to log to view, committed", inbox.inbox),
     "append": ("load, decide, append; 64 in flight", append.append),
     "single": ("the same, one caller", append.single),
+    "flat": ("one more event among many, append and views", flat.flat),
     "memory": ("peak of that rebuild", views.memory),
+    "visible": ("committed to visible, 200 commands/s", visible.servers),
+    "visible-embedded": ("the same in one process, 100 commands/s", visible.embedded),
 }
 
 
@@ -34,6 +37,8 @@ def run(quick: bool, as_json: bool, only: list[str]) -> int:
     if unknown := set(only) - set(FIGURES):
         print(f"no figure is called {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}", file=sys.stderr)
         return 2
+    os.environ.setdefault("SANU_LOG", "ERROR")              # the children's, whose servers and peers come and go
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
     console = Console(stderr=True, highlight=False)
     figures: dict[str, Figure] = {}
     with Place(quick, lambda line: console.print(line)) as place:

@@ -87,7 +87,7 @@ def identity(stream: str) -> UUID:
 def of_view(made: Iterable[StoredEvent], application: Organisations) -> Iterator[Row]:
     """Events told apart by whether they count: a UUID, a path to the class, JSON of the stock transcoder."""
     for s in made:
-        cls = Counting if s.topic in received.COUNTING else Passing
+        cls: Any = Counting if s.topic in received.COUNTING else Passing
         yield _row(application, cls(originator_id=identity(str(s.originator_id)), originator_version=s.originator_version,
                                     timestamp=cls.create_timestamp(), name=s.topic, content=content(s.state)))
 

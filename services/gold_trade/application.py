@@ -3,10 +3,10 @@ from functools import partial
 
 from shared.service import CommandSpec, Definition, Service
 
-from . import actor, requests
+from . import actor, event_data, requests
 
 DEFINITION = Definition(
-    name="gold_trade",
+    name="gold_trade", fr="Qui achète, transporte et affine l'or.", en="Who buys, carries and refines gold.", events=event_data.BY_NAME,
     commands={name: CommandSpec(schema=schema, make=make, streams=actor.streams, decide=lambda service, h, c: actor.decide(h, c))
               for name, (schema, make) in requests.BY_NAME.items()})
 open_service = partial(Service, definition=DEFINITION)

@@ -1,5 +1,5 @@
 """HTTP body -> command."""
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -19,6 +19,9 @@ class Agreement(Schema):
 
 
 class RegisterActor(CommandSchema):
+    fr, en = "Enregistrer un acteur de la filière", "Register an actor of the trade"
+    example: ClassVar = {"actor": "comptoir-exemple", "kind": "comptoir", "name": "Comptoir Exemple"}
+
     actor = slug(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     name = text(required=True)

@@ -9,7 +9,7 @@ from shared.errors import NotFound
 from shared.service import CommandSpec, Definition, Service
 
 from . import commands as c
-from . import declaration, events, organisation, place, requests
+from . import declaration, event_data, events, organisation, place, requests
 
 
 def _place(service: Service, histories: Histories, command: Any) -> Sequence[New]:
@@ -47,5 +47,8 @@ def _spec(name: str) -> CommandSpec:
                        touches=organisation.touches, decide=_representative if name == "name-representative" else _organisation)
 
 
-DEFINITION = Definition(name="membership", commands={name: _spec(name) for name in requests.BY_NAME})
+DEFINITION = Definition(
+    name="membership", fr="Les organisations de la Confédération, où elles sont, et ce que les sources en comptent.",
+    en="The confederation's organisations, where they are, and what the sources count of them.",
+    commands={name: _spec(name) for name in requests.BY_NAME}, events=event_data.BY_NAME)
 open_service = partial(Service, definition=DEFINITION)

@@ -24,5 +24,7 @@ COUNT_CORRECTED = "membership.CountCorrected"                      # declaration
 COUNT_WITHDRAWN = "membership.CountWithdrawn"                      # declaration, old
 
 LOG_OPENED = "membership.LogOpened"
+EPOCH_STARTED = "membership.EpochStarted"                  # head, digest, by, decision: what came behind may be lost
+DEAD_LETTER_DISCARDED = "membership.DeadLetterDiscarded"   # source, refused_at, why, sha256, decision, by
 
 ALL = frozenset(v for k, v in list(globals().items()) if k.isupper() and isinstance(v, str))

@@ -1,63 +1,18 @@
 """An organisation of any level: founded, registered, affiliated, named, moved, suspended, dissolved – each fact dated."""
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared import dates
 from shared.application import Histories, New
 from shared.errors import BadRequest, Conflict, NotFound
-from shared.event import Event
 
 from . import commands as c
 from . import events, place
-from .presence import Fact, as_fact, changes
+from .presence import Fact, changes
+from .standing import Organisation, evolve
 
 LEVELS = {"base": 0, "union": 1, "federation": 2, "confederation": 3}
 FORMS = ("SCOOPS", "COOP-CA")                      # AUSCOOP art. 1 and 3
 COUNTED = (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED, events.ORGANISATION_DISSOLVED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    id: str
-    level: str
-    facts: tuple[Fact, ...]
-
-    def fact(self, event: str) -> Fact:
-        for fact in self.facts:
-            if fact.event == event:
-                return fact
-        raise NotFound(f"organisation '{self.id}' has no event {event}", field="event")
-
-    def latest(self, *names: str) -> Fact | None:
-        """The fact of these names that counts last; among equal days the one recorded last."""
-        found = sorted((f for f in self.facts if f.name in names), key=lambda f: f.counts_from)
-        return found[-1] if found else None
-
-    @property
-    def parents(self) -> list[str]:
-        """Affiliations that stand at the end of the known timeline, in order of their beginning."""
-        standing: dict[str, None] = {}
-        for fact in sorted(self.facts, key=lambda f: f.counts_from):
-            if fact.name == events.ORGANISATION_AFFILIATED:
-                standing[fact.data["parent"]] = None
-            elif fact.name == events.ORGANISATION_DETACHED:
-                standing.pop(fact.data["parent"], None)
-        return list(standing)
-
-    @property
-    def district(self) -> str:
-        """Where it is at the end of the known timeline; '' if nobody said."""
-        last = self.latest(events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED)
-        return str(last.data.get("district", "")) if last else ""
-
-    @property
-    def status(self) -> str:
-        last = self.latest(events.ORGANISATION_SUSPENDED, events.ORGANISATION_REINSTATED, events.ORGANISATION_DISSOLVED)
-        names = {events.ORGANISATION_SUSPENDED: "suspended", events.ORGANISATION_DISSOLVED: "dissolved"}
-        if last and last.name in names:
-            return names[last.name]
-        return "registered" if self.latest(events.ORGANISATION_REGISTERED) else "in constitution"
 
 
 def stream(organisation: str) -> str:
@@ -87,22 +42,6 @@ def touches(histories: Histories, command: c.OnOrganisation) -> set[str]:
         district = getattr(command, "district", None)
         return {f"district:{place.found('district', district, histories, 'district')}"} if district else set()
     return {f"organisation:{command.organisation}", *({f"district:{state.district}"} if state.district else set())}
-
-
-def evolve(history: Sequence[Event]) -> Organisation | None:
-    """The organisation with its facts as they stand after corrections; None if nobody founded it."""
-    if not history:
-        return None
-    facts: list[Fact] = []
-    for e in history:
-        match e.name:
-            case events.FACT_CORRECTED:
-                facts = [f.corrected(e.data["new"]) if f.event == e.data["corrects"] else f for f in facts]
-            case events.FACT_WITHDRAWN:
-                facts = [f for f in facts if f.event != e.data["withdraws"]]
-            case _:
-                facts.append(as_fact(e))
-    return Organisation(id=history[0].data["organisation"], level=history[0].data["level"], facts=tuple(facts))
 
 
 def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[New]:

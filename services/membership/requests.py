@@ -1,31 +1,32 @@
 """HTTP body -> command: one schema per command, by the command's name in the URL."""
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, validate
 
 from shared.requests import CommandSchema, Edtf, Source, slug, text, whole
 
 from . import commands as c
+from . import organisation_requests as o
 from .declaration import MEASURES
-from .organisation import FORMS, LEVELS
+from .organisation_requests import aliases
 from .place import KINDS
 
-
-def aliases() -> fields.List[str]:
-    return fields.List(text(), validate=validate.Length(max=20))
-
-
-class OnOrganisation(CommandSchema):
-    organisation = slug(required=True)
+SOURCE = {"document": "procès-verbal", "section": "3"}
 
 
 class RegisterRegion(CommandSchema):
+    fr, en = "Enregistrer une région", "Register a region"
+    example: ClassVar = {"region": "gao", "name": "Gao"}
+
     region = slug(required=True)
     name = text(required=True)
     aliases = aliases()
 
 
 class RegisterDistrict(CommandSchema):
+    fr, en = "Enregistrer un district minier", "Register a mining district"
+    example: ClassVar = {"district": "narena", "name": "Naréna", "rank": 10, "region": "koulikoro"}
+
     district = slug(required=True)
     name = text(required=True)
     aliases = aliases()
@@ -34,76 +35,40 @@ class RegisterDistrict(CommandSchema):
 
 
 class RecordPlaceAlias(CommandSchema):
+    fr, en = "Noter une autre graphie d'un lieu", "Record another spelling of a place"
+    example: ClassVar = {"kind": "district", "slug": "kenieba", "alias": "KENIEBA CERCLE", "evidence": "carte de 2012"}
+
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     slug = slug(required=True)
     alias = text(required=True)
     evidence = text(500, required=True)
 
 
-class FoundOrganisation(OnOrganisation):
-    level = fields.String(required=True, validate=validate.OneOf(list(LEVELS)))
-    name = text(required=True)
-    form = fields.String(validate=validate.OneOf(FORMS))
-    acronym = text(50)
-    aliases = aliases()
-    district = text()
-    commune = text()
-
-
-class RegisterOrganisation(OnOrganisation):
-    number = text(100, required=True)
-    register = text(50)
-    journal = text(50)
-
-
-class WithParent(OnOrganisation):
-    parent = slug(required=True)
-
-
-class RenameOrganisation(OnOrganisation):
-    name = text(required=True)
-
-
-class RecordOrganisationAlias(OnOrganisation):
-    alias = text(required=True)
-    evidence = text(500, required=True)
-
-
-class MoveOrganisation(OnOrganisation):
-    district = text(required=True)
-    commune = text()
-
-
-class WithdrawFact(OnOrganisation):
-    event = text(100, required=True)
-
-
-class CorrectFact(WithdrawFact):
-    new_occurred_on = Edtf()
-    district = text()
-
-
-class NameRepresentative(OnOrganisation):
-    function = slug(required=True)
-    name = text(required=True)
-
-
 class DeclareCount(CommandSchema):
+    fr, en = "Déclarer un nombre tel qu'une source le dit", "Declare a count as a source states it"
+    example: ClassVar = {"declaration": "exemple-base-kangaba", "measure": "base", "count": 97, "as_of": "2025-01-31", "district": "Kangaba", "source": SOURCE}
+
     declaration = slug(required=True)
     measure = fields.String(required=True, validate=validate.OneOf(MEASURES))
     count = whole(0, 10_000_000, required=True)
     as_of = Edtf(required=True)
-    district = text()
+    district = text(metadata={"description": "Any of its names; left out: the whole country"})
     source = fields.Nested(Source, required=True)
 
 
 class CorrectDeclaration(CommandSchema):
+    fr, en = "Corriger une déclaration", "Correct a declaration"
+    example: ClassVar = {"declaration": "exemple-base-kangaba", "count": 96, "source": SOURCE}
+
     declaration = slug(required=True)
     count = whole(0, 10_000_000)
     as_of = Edtf()
 
 
 class WithdrawDeclaration(CommandSchema):
+    fr, en = "Retirer une déclaration", "Withdraw a declaration"
+    example: ClassVar = {"declaration": "exemple-base-kangaba", "reason": "exemple"}
+
     declaration = slug(required=True)
 
 
@@ -111,19 +76,19 @@ BY_NAME: dict[str, tuple[type[Schema], Any]] = {
     "register-region": (RegisterRegion, c.RegisterRegion),
     "register-district": (RegisterDistrict, c.RegisterDistrict),
     "record-place-alias": (RecordPlaceAlias, c.RecordPlaceAlias),
-    "found-organisation": (FoundOrganisation, c.FoundOrganisation),
-    "register-organisation": (RegisterOrganisation, c.RegisterOrganisation),
-    "affiliate-organisation": (WithParent, c.AffiliateOrganisation),
-    "detach-organisation": (WithParent, c.DetachOrganisation),
-    "rename-organisation": (RenameOrganisation, c.RenameOrganisation),
-    "record-organisation-alias": (RecordOrganisationAlias, c.RecordOrganisationAlias),
-    "move-organisation": (MoveOrganisation, c.MoveOrganisation),
-    "suspend-organisation": (OnOrganisation, c.SuspendOrganisation),
-    "reinstate-organisation": (OnOrganisation, c.ReinstateOrganisation),
-    "dissolve-organisation": (OnOrganisation, c.DissolveOrganisation),
-    "correct-organisation-fact": (CorrectFact, c.CorrectFact),
-    "withdraw-organisation-fact": (WithdrawFact, c.WithdrawFact),
-    "name-representative": (NameRepresentative, c.NameRepresentative),
+    "found-organisation": (o.FoundOrganisation, c.FoundOrganisation),
+    "register-organisation": (o.RegisterOrganisation, c.RegisterOrganisation),
+    "affiliate-organisation": (o.AffiliateOrganisation, c.AffiliateOrganisation),
+    "detach-organisation": (o.DetachOrganisation, c.DetachOrganisation),
+    "rename-organisation": (o.RenameOrganisation, c.RenameOrganisation),
+    "record-organisation-alias": (o.RecordOrganisationAlias, c.RecordOrganisationAlias),
+    "move-organisation": (o.MoveOrganisation, c.MoveOrganisation),
+    "suspend-organisation": (o.SuspendOrganisation, c.SuspendOrganisation),
+    "reinstate-organisation": (o.ReinstateOrganisation, c.ReinstateOrganisation),
+    "dissolve-organisation": (o.DissolveOrganisation, c.DissolveOrganisation),
+    "correct-organisation-fact": (o.CorrectFact, c.CorrectFact),
+    "withdraw-organisation-fact": (o.WithdrawFact, c.WithdrawFact),
+    "name-representative": (o.NameRepresentative, c.NameRepresentative),
     "declare-count": (DeclareCount, c.DeclareCount),
     "correct-declaration": (CorrectDeclaration, c.CorrectDeclaration),
     "withdraw-declaration": (WithdrawDeclaration, c.WithdrawDeclaration),

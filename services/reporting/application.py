@@ -1,13 +1,57 @@
-"""Reporting put together: its views."""
+"""Reporting put together: its views, and the webhooks that tell others."""
+import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 
-from shared.service import Definition, Service
+from shared import access, event, jwks, outside, sealing
+from shared.application import Histories, New
+from shared.service import CommandSpec, Definition, Service
 
+from . import commands as c
+from . import event_data, events, requests, webhook, webhook_secret
+from .processes import PORT, WebhookProcess
 from .projections.declarations import Declarations
 from .projections.district_counts import DistrictCounts
 from .projections.districts import Districts
 from .projections.event_index import EventIndex
 from .projections.presence import Presence
+from .webhook_port import WebhookPort
 
-DEFINITION = Definition(name="reporting", commands={}, views=(Districts, Declarations, Presence, DistrictCounts, EventIndex))
+BOTH = dt.timedelta(days=1)                # how long the old secret still signs
+
+
+def _webhook(service: Service, histories: Histories, command: c.OnWebhook) -> Sequence[New]:
+    if isinstance(command, c.RegisterWebhook):
+        outside.place(command.url, service.config.webhook_private)
+    stream, caller = webhook.stream(command.caller.subject, command.webhook), command.caller
+    role = access.table().roles.get(caller.role)
+    both_until = (dt.datetime.now(dt.UTC) + BOTH).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    known = webhook.Known(
+        allowed=role.events if role else (), own_key=any(k["owner"] == caller.subject for k in jwks.listed(service.config)), head=service.log.head(),
+        challenge=webhook_secret.challenge(service.key_store, stream) if histories[stream] else "", both_until=both_until)
+    decided = [_sealed(service, new) if new.name == events.WEBHOOK_REGISTERED else new for new in webhook.decide(histories, command, known)]
+    for new in decided:
+        if new.name == events.WEBHOOK_SECRET_ROTATED:
+            webhook_secret.forget(service.key_store, stream, new.data["generation"] - 2)
+    return decided
+
+
+def _sealed(service: Service, new: New) -> New:
+    """An address is often a key to what stands behind it: only the owner and the port may read it."""
+    id_ = event.new_id()
+    url = sealing.seal(service.key_store, new.stream, webhook_secret.KIND, "url", id_, new.data["url"])
+    return New(new.stream, new.name, {**new.data, "url": url}, id=id_)
+
+
+def _spec(name: str) -> CommandSpec:
+    schema, make = requests.BY_NAME[name]
+    return CommandSpec(schema=schema, make=make, streams=webhook.streams, decide=_webhook, by_caller=True,
+                       touches=lambda histories, command: command.caller.territory)      # what it is told is cut to the territory
+
+
+DEFINITION = Definition(
+    name="reporting", fr="Chaque chiffre à toute date, avec les événements derrière lui ; et les webhooks.",
+    en="Every figure at any date, with the events behind it; and the webhooks.", events=event_data.BY_NAME,
+    commands={name: _spec(name) for name in requests.BY_NAME},
+    views=(Districts, Declarations, Presence, DistrictCounts, EventIndex), processes=(WebhookProcess,), ports={PORT: WebhookPort})
 open_service = partial(Service, definition=DEFINITION)

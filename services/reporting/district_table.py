@@ -1,12 +1,14 @@
 """The confederation's table of districts at any date, on either basis, with the events behind each figure."""
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from shared.errors import NotFound
 from shared.service import Service
 from shared.tables import Transaction
 
 from .projections import declarations, district_counts, districts, presence
 from .projections.declarations import Statement
+from .territory import organisations
 
 LEVELS = {"base": "base", "unions": "union", "federations": "federation"}      # column -> level
 SHOWN_EVENTS = 20
@@ -100,10 +102,16 @@ def _completeness(derived: Derived, latest: Latest) -> Table:
     return result
 
 
-def events_behind(service: Service, as_of: str, district: str, column: str, known_at: str, after: int, limit: int) -> Table:
-    """All events that make a derived figure, in pages; `next` is the `after` of the page that follows."""
+def events_behind(service: Service, as_of: str, district: str, column: str, known_at: str, after: int, limit: int,
+                  territory: Collection[str] = ()) -> Table:
+    """All events that make a derived figure, in pages; `next` is the `after` of the page that follows.
+
+    Raises NotFound for a district outside the territory; of organisations, those in it are shown.
+    """
+    if any(t.startswith("district:") for t in territory) and f"district:{district}" not in territory:
+        raise NotFound(f"no district '{district}'", field="district")
     with service.view("presence").reading() as (tx, table, _):
-        found = presence.behind(tx, table, district, LEVELS[column], as_of, known_at or END_OF_TIME, after, limit)
+        found = presence.behind(tx, table, district, LEVELS[column], as_of, known_at or END_OF_TIME, after, limit, organisations(territory))
     return {"as_of": as_of, "district": district or None, "column": column, "events": [event for _, event in found],
             "next": str(found[-1][0]) if len(found) == limit else None}
 

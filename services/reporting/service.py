@@ -1,97 +1,106 @@
 """reporting at the edge: nameko classes that parse, call and answer."""
-import datetime as dt
 from typing import Any
 
 from werkzeug.wrappers import Response
 
-from services.reporting import district_table, event_card, findings, pages
-from shared import dates
+from services.reporting import answers, district_table, event_card, findings, pages, territory, webhook_answers, webhook_list
 from shared.config import SERVICES
-from shared.edge.api import service_api, service_inbox, serving, whole
+from shared.edge.api import next_page, service_api, service_inbox, serving
+from shared.edge.conditional import fresh
 from shared.edge.http_entrypoint import http
-from shared.errors import BadRequest
+from shared.errors import NotFound
+from shared.route import AFTER, LIMIT, About
+from shared.service import Service
+
+from .parameters import AS_OF, BASIS, COLUMN, DISTRICT, EVENT, EVENT_ID, FORMAT, KNOWN_AT, MIN_POSITION, WEBHOOK
 
 NAME = "reporting"
-
-
-def day(request: Any, name: str, default: str) -> str:
-    """A query parameter that is a date; a month or year means its last day. Raises BadRequest."""
-    return dates.counts_from(request.args[name], name) if request.args.get(name) else default
-
-
-def moment(request: Any, name: str) -> str:
-    """An ISO time or date with zone UTC, '' when not given. Raises BadRequest."""
-    text = request.args.get(name, "")
-    try:
-        parsed = dt.datetime.fromisoformat(text) if text else None
-    except ValueError as e:
-        raise BadRequest(f"'{text}' is no time", field=name, rule="ISO 8601, such as 2026-11-24T08:00:00Z") from e
-    if parsed is None:
-        return ""
-    utc = parsed.replace(tzinfo=parsed.tzinfo or dt.UTC).astimezone(dt.UTC)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def today() -> str:
-    return dt.datetime.now(dt.UTC).date().isoformat()
+CSV = {"text/csv": "as_of,basis,district,name,base,unions,federations"}
 
 
 class Api(service_api(NAME)):  # type: ignore[misc]
     name = "reporting_api"
 
-    @http("GET", "/reporting/v1/tables/districts")
+    @http("GET", "/reporting/v1/tables/districts", about=About(
+        fr="Le tableau des districts à toute date", en="The table of districts on any date", params=(AS_OF, BASIS, KNOWN_AT, MIN_POSITION, FORMAT),
+        answer=answers.DistrictTable, others=CSV, conditional=True))
     def districts(self, request: Any) -> Any:
-        service, basis = serving(NAME), request.args.get("basis", "declared")
-        if basis not in ("declared", "derived"):
-            raise BadRequest("basis is declared or derived", field="basis")
+        service, asked = serving(NAME), request.asked
         wait(request)
-        table = district_table.read(service, day(request, "as_of", today()), basis, moment(request, "known_at"))
+        fresh(request, asked["as_of"], state(service))
+        table = district_table.read(service, asked["as_of"], asked["basis"], asked["known_at"])
         return csv(pages.districts_csv(table)) if wants_csv(request) else table
 
-    @http("GET", "/reporting/v1/tables/districts/events")
+    @http("GET", "/reporting/v1/tables/districts/events", about=About(
+        fr="Tous les événements derrière un chiffre déduit", en="All events behind a derived figure",
+        params=(AS_OF, DISTRICT, COLUMN, KNOWN_AT, AFTER, LIMIT), answer=answers.DistrictEvents, errors=(NotFound,), conditional=True, paged=True))
     def district_events(self, request: Any) -> Any:
-        column = request.args.get("column", "base")
-        if column not in district_table.LEVELS:
-            raise BadRequest(f"column is one of {', '.join(district_table.LEVELS)}", field="column")
-        return district_table.events_behind(
-            serving(NAME), day(request, "as_of", today()), request.args.get("district", ""), column, moment(request, "known_at"),
-            whole(request, "after", 0, 2**62), whole(request, "limit", 500, 1000))
+        asked = request.asked
+        found = district_table.events_behind(serving(NAME), asked["as_of"], asked["district"], asked["column"], asked["known_at"],
+                                             asked["after"], asked["limit"], request.caller.territory)
+        fresh(request, found, weak=False)
+        return 200, found, {"Link": next_page(request, found["next"])} if found["next"] else {}
 
-    @http("GET", "/reporting/v1/findings")
+    @http("GET", "/reporting/v1/findings", about=About(
+        fr="Ce qu'il faut savoir avant de se fier à un chiffre", en="What to know before trusting a figure",
+        params=(AS_OF, KNOWN_AT, MIN_POSITION, FORMAT), answer=answers.FindingList, others=CSV, conditional=True))
     def findings(self, request: Any) -> Any:
+        service, as_of = serving(NAME), request.asked["as_of"]
         wait(request)
-        found = findings.read(serving(NAME), day(request, "as_of", today()), moment(request, "known_at"))
+        fresh(request, as_of, state(service))
+        found = findings.read(service, as_of, request.asked["known_at"])
         if wants_csv(request):
             return csv(pages.findings_csv(found))
-        return {"as_of": day(request, "as_of", today()), "findings": found, "feeds": district_table.feeds(serving(NAME))}
+        return {"as_of": as_of, "findings": found, "feeds": district_table.feeds(service)}
 
-    @http("GET", "/reporting/v1/events/<id_>")
+    @http("GET", "/reporting/v1/events/<id_>", about=About(
+        fr="Un événement : qui, quand, où, pourquoi, et sa place dans la chaîne", en="One event: who, when, where, why, and its place in the chain",
+        path=(EVENT_ID,), params=(MIN_POSITION,), answer=answers.EventCard, errors=(NotFound,), conditional=True))
     def event(self, request: Any, id_: str) -> Any:
         wait(request)
-        return event_card.read(serving(NAME), id_)
+        card = event_card.read(serving(NAME), id_)
+        if not territory.sees(serving(NAME), request.caller.territory, card["data"]):
+            raise NotFound(f"no event {id_}", field="id")
+        fresh(request, card, weak=False)
+        return card
 
-    @http("GET", "/")
+    @http("GET", "/reporting/v1/webhooks", about=About(
+        fr="Vos webhooks, et jusqu'où chacun a été servi", en="Your webhooks, and how far each was told",
+        params=(MIN_POSITION,), answer=webhook_answers.WebhookList))
+    def webhooks(self, request: Any) -> Any:
+        wait(request, "webhooks")
+        return webhook_list.read(serving(NAME), request.caller.subject)
+
+    @http("GET", "/reporting/v1/webhooks/<webhook>/secret", about=About(
+        fr="Le secret qui vérifie nos signatures", en="The secret that checks our signatures",
+        path=(WEBHOOK,), answer=webhook_answers.WebhookSecret, errors=(NotFound,)))
+    def webhook_secret(self, request: Any, webhook: str) -> Any:
+        return 200, webhook_list.secret(serving(NAME), request.caller.subject, webhook), {"Cache-Control": "no-store"}
+
+    @http("GET", "/", about=About(
+        fr="Le tableau et les constats, comme page", en="The table and the findings, as a page", params=(AS_OF, EVENT), kind="text/html", answer={"type": "string"}))
     def front(self, request: Any) -> Response:
-        service, as_of = serving(NAME), day(request, "as_of", today())
+        service, as_of = serving(NAME), request.asked["as_of"]
         table, found = district_table.read(service, as_of, "declared"), findings.read(service, as_of)
-        shown = request.args.get("event", "")          # what stands behind a figure of this page is as open as the figure
+        shown = request.asked["event"]                 # what stands behind a figure of this page is as open as the figure
         card = event_card.read(service, shown) if shown in pages.behind(table, found) else None
         return Response(pages.front(table, found, card), mimetype="text/html")
 
 
-def wait(request: Any) -> None:
-    """Honours min_position=<source>:<N>: the caller reads what it wrote. Raises BadRequest, Unavailable."""
-    wanted = request.args.get("min_position", "")
-    if not wanted:
-        return
-    source, _, number = wanted.rpartition(":")
-    if source not in SERVICES or not number.isdigit() or len(number) > 18:
-        raise BadRequest("min_position is <service>:<position>", field="min_position")
-    serving(NAME).wait_for(serving(NAME).views, source, int(number))
+def wait(request: Any, view: str = "") -> None:
+    """Honours min_position: the caller reads what it wrote, in `view` or in all. Raises Unavailable."""
+    if request.asked["min_position"]:
+        service = serving(NAME)
+        service.wait_for([service.view(view)] if view else service.views, *request.asked["min_position"])
+
+
+def state(service: Service) -> tuple[Any, ...]:
+    """What every answer of the views depends on."""
+    return service.log.head(), *service.tables.query("SELECT view, version, run, position FROM projection WHERE current = 1 ORDER BY view, version")
 
 
 def wants_csv(request: Any) -> bool:
-    return bool(request.args.get("format") == "csv" or request.accept_mimetypes.best == "text/csv")
+    return bool(request.asked["format"] == "csv" or (not request.asked["format"] and request.accept_mimetypes.best == "text/csv"))
 
 
 def csv(text: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 from shared.port import FilePort
 from shared.service import CommandSpec, Definition, Service
 
-from . import activity, need, requests
+from . import activity, event_data, need, requests
 from .processes import IntroductionProcess
 
 STREAMS: dict[str, Any] = {"record-activity": activity, "record-need": need}
@@ -19,8 +19,8 @@ def _spec(name: str) -> CommandSpec:
 
 
 DEFINITION = Definition(
-    name="training",
+    name="training", fr="Ce qui a été enseigné, à qui, et ce qui manque.", en="What was taught, to whom, and what is wanting.", events=event_data.BY_NAME,
     commands={name: _spec(name) for name in requests.BY_NAME},
     processes=(IntroductionProcess,),
-    ports={"office": lambda config: FilePort(config.var / "outbox" / "training-office")})
+    ports={"office": lambda service: FilePort(service.config.var / "outbox" / "training-office")})
 open_service = partial(Service, definition=DEFINITION)

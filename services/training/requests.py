@@ -1,5 +1,5 @@
 """HTTP body -> command."""
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -22,6 +22,10 @@ class Figure(Schema):
 
 
 class RecordActivity(CommandSchema):
+    fr, en = "Noter une activité", "Record an activity"
+    example: ClassVar = {"activity": "EX-1", "title": "Premiers secours sur les sites", "kind": "training", "role": "organised", "topics": ["first-aid"],
+                         "places": ["Kangaba"], "figures": [{"count": 24, "of": "members"}], "occurred_on": "2024-11"}
+
     activity = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}\Z"))
     title = text(300, required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
@@ -33,6 +37,9 @@ class RecordActivity(CommandSchema):
 
 
 class RecordNeed(CommandSchema):
+    fr, en = "Noter un besoin de formation", "Record a training need"
+    example: ClassVar = {"organisation": "niena", "topic": "first-aid", "basis": "demandé en assemblée"}
+
     organisation = slug(required=True)
     topic = slug(required=True)
     basis = text(300, required=True)

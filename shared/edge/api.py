@@ -1,17 +1,22 @@
 """What every service answers over HTTP: commands, its feed, what it received, and its health."""
+import re
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from werkzeug.wrappers import Response
 
-from shared import feed
+from shared import documents, feed
 from shared.errors import BadRequest, NotFound, Unavailable
-from shared.service import Service
+from shared.service import ANY, Service
 
+from . import about
+from .about import CLOUDEVENTS
 from .batch_entrypoint import batch
-from .http_entrypoint import http, json_body
+from .conditional import fresh
+from .http_entrypoint import http, json_body, routes, served
 
-MOST = 500
 MOST_BYTES = 4 * 1024 * 1024
+_VERSION = re.compile(r'"[0-9]{1,15}"')
 _open: dict[str, Service] = {}
 
 
@@ -24,35 +29,51 @@ def serving(name: str) -> Service:
     return _open[name]
 
 
-def whole(request: Any, name: str, default: int, most: int) -> int:
-    """A query parameter 0…most. Raises BadRequest."""
-    text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise BadRequest(f"{name} must be a whole number", field=name)
-    return min(int(text), most)
-
-
-def accept(service: Service, request: Any, command: str) -> tuple[int, dict[str, Any]]:
+def accept(service: Service, request: Any, command: str) -> tuple[int, dict[str, Any], dict[str, str]]:
     key = request.headers.get("Idempotency-Key", "")
     if not (0 < len(key) <= 200) or not key.isprintable():
         raise BadRequest("an Idempotency-Key of 1 to 200 characters is required", field="Idempotency-Key")
-    answer = service.handle(command, json_body(request), request.caller, key, request.correlation)
+    answer = service.handle(command, json_body(request), request.caller, key, request.correlation, expected=expected(request))
     body = {"events": list(answer.events), "position": str(answer.position), "repeated": answer.repeated}
-    return (201 if answer.events and not answer.repeated else 200), body
+    versions = [line["version"] for line in answer.events if line["stream"] == answer.stream]
+    return (201 if answer.events and not answer.repeated else 200), body, {"ETag": f'"{versions[-1]}"'} if versions else {}
+
+
+def expected(request: Any) -> int | None:
+    """The version named by If-Match; 0 and * stand for none and any. Raises BadRequest."""
+    text = request.headers.get("If-Match", "").strip()
+    if not text:
+        return None
+    if text == "*":
+        return ANY
+    if not _VERSION.fullmatch(text):
+        raise BadRequest("If-Match is one version in quotes, or *", field="If-Match", rule='"7"')
+    return int(text[1:-1])
 
 
 def page(service: Service, request: Any, source: str) -> Response:
     """Events of a feed in CloudEvents batch format: our own, or the copy of another's that we hold."""
-    after, limit = whole(request, "after", 0, 2**62), whole(request, "limit", MOST, MOST)
+    after, limit = request.asked["after"], request.asked["limit"]
     chain = service.chain if source == service.name else feed.Chain(service.log, service.tables, source)
     items = chain.read(after, limit)
+    whole = len(items) == limit
     size = 0
     for count, item in enumerate(items):
         size += len(item.state) + 320
         if size > MOST_BYTES:
-            items = items[:max(count, 1)]
+            items, whole = items[:max(count, 1)], True
             break
-    return Response(feed.encode(source, items), mimetype="application/cloudevents-batch+json")
+    fresh(request, items[-1].digest if items else b"", len(items), weak=False)
+    answer = Response(feed.encode(source, items), mimetype=CLOUDEVENTS)
+    if whole:
+        answer.headers["Link"] = next_page(request, items[-1].position)
+    return answer
+
+
+def next_page(request: Any, after: int) -> str:
+    """The Link to the page that follows (RFC 8288)."""
+    query = {**request.args.to_dict(), "after": str(after)}
+    return f'<{quote(request.path)}?{urlencode(query)}>; rel="next"'
 
 
 def health(service: Service) -> dict[str, Any]:
@@ -64,35 +85,50 @@ def health(service: Service) -> dict[str, Any]:
             "read_only": service.log.read_only or None, "received": {source: str(head) for source, _, head, _ in heard}, "stopped": stopped}
 
 
+def document(request: Any, body: bytes) -> Response:
+    fresh(request, body, weak=False)
+    return Response(body, mimetype="application/json")
+
+
 def service_api(name: str) -> type:
     """The base class of a service's nameko class."""
     base = f"/{name}"
 
     class Api:
-        @http("POST", f"{base}/v1/commands/<command>")
-        def command(self, request: Any, command: str) -> tuple[int, dict[str, Any]]:
+        @http("POST", f"{base}/v1/commands/<command>", about=about.COMMAND)
+        def command(self, request: Any, command: str) -> tuple[int, dict[str, Any], dict[str, str]]:
             return accept(serving(name), request, command)
 
-        @http("GET", f"{base}/v1/feed")
+        @http("GET", f"{base}/v1/feed", about=about.FEED)
         def feed(self, request: Any) -> Response:
             return page(serving(name), request, name)
 
-        @http("GET", f"{base}/v1/received/<source>")
+        @http("GET", f"{base}/v1/received/<source>", about=about.RECEIVED)
         def received(self, request: Any, source: str) -> Response:
             if source not in serving(name).others:
                 raise NotFound(f"no service '{source}'", field="source")
             return page(serving(name), request, source)
 
-        @http("GET", f"{base}/health/live")
+        @http("GET", f"{base}/health/live", about=about.LIVE)
         def live(self, request: Any) -> dict[str, Any]:
             return {"service": name}
 
-        @http("GET", f"{base}/health/ready")
+        @http("GET", f"{base}/health/ready", about=about.READY)
         def ready(self, request: Any) -> dict[str, Any]:
             answer = health(serving(name))
             if answer["stopped"] or answer["read_only"]:
                 raise Unavailable("something stands still", **answer)
             return answer
+
+        @http("GET", f"{base}/openapi.json", about=about.OPENAPI)
+        def openapi(self, request: Any) -> Response:
+            beside = [route for route in served.values() if route.url.startswith(f"{base}/")]
+            mine = {(route.method, route.url): route for route in (*routes(type(self)), *beside)}
+            return document(request, documents.openapi(serving(name).definition, list(mine.values())))
+
+        @http("GET", f"{base}/asyncapi.json", about=about.ASYNCAPI)
+        def asyncapi(self, request: Any) -> Response:
+            return document(request, documents.asyncapi(serving(name).definition))
 
     return Api
 

@@ -6,7 +6,8 @@ from typing import Any
 import eventlet
 from nameko.extensions import Entrypoint
 
-from shared.broker import CONNECT_S, connect, drop, queue, raw_channel, settle
+from shared import metrics
+from shared.broker import CONNECT_S, connect, declare, drop, settle
 
 from . import worker
 
@@ -39,6 +40,7 @@ class Batch(Entrypoint):
 
     def start(self) -> None:
         self.config = self.container.config["SANU"]
+        self._link = metrics.of(metrics.CONNECTED, self.service, f"from.{self.source}")
         self.loop = self.container.spawn_managed_thread(self._run, identifier=f"{self.service}.from.{self.source}")
 
     def stop(self) -> None:
@@ -62,15 +64,16 @@ class Batch(Entrypoint):
                 if not self.stopping:
                     logger.warning("%s.from.%s: no connection: %r", self.service, self.source, e)
             finally:
+                self._link.set(0)
                 drop(connection)
             self._ask_if_due(None)
             self._pause(None, RECONNECT_S)
 
     def _consume(self, connection: Any) -> None:
-        channel = raw_channel(connection)
         buffer: list[Any] = []         # dies with the channel: its tags mean nothing on another one
-        bound = queue(self.service, self.source)(channel)
-        bound.declare()                # before the service looks for itself, so that nothing falls in between
+        bound = declare(connection, self.service, self.source)     # before the service looks for itself, so that nothing falls in between
+        channel = bound.channel
+        self._link.set(1)
         self.ask_at = 0.0
         self._ask_if_due(connection)
         channel.basic_qos(0, 2 * self.size, False)

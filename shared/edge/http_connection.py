@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import eventlet
 import h11
 
-from shared import event
+from shared import event, metrics
 from shared.errors import BadRequest, SanuError, TooLarge
 
 from .http_messages import NO_BODY, Limits, Request, environ, request, response
@@ -122,6 +122,7 @@ class Connection:
     def _refuse(self, error: SanuError) -> NoReturn:
         """Answers and parts, for where the next request would begin is not known. Raises OSError."""
         answer = problem(error, correlation := event.new_id(), "reading a request")
+        metrics.http("", "", "(unread)", answer.status, monotonic())
         answer.headers.append(("X-Correlation-Id", correlation))
         self._send(response(answer, True), answer.body)
         # Closing while bytes are still coming would reset the connection and take the answer away from the client.

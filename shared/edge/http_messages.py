@@ -1,7 +1,9 @@
 """What h11 has read becomes the Request that handlers see, within limits and strictly; an Answer becomes what h11 writes."""
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -38,6 +40,8 @@ class Request(WerkzeugRequest):
 
     correlation: str = ""
     caller: Any = None
+    tag: str = ""                      # the answer's ETag, where it has one
+    asked: Mapping[str, Any] = MappingProxyType({})
 
 
 def environ(head: h11.Request, raw: bytes, peer: str, limits: Limits) -> dict[str, Any]:

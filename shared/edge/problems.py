@@ -2,12 +2,12 @@
 import errno
 import logging
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import msgspec
 from werkzeug import exceptions as http_errors
 
-from shared.errors import BadRequest, NotFound, SanuError, StorageFull, TooLarge, Unauthenticated, Unavailable
+from shared.errors import BadRequest, NotFound, SanuError, StorageFull, TooLarge, TooManyRequests, Unauthenticated, Unavailable
 
 logger = logging.getLogger("sanu.http")
 encode = msgspec.json.Encoder().encode
@@ -23,14 +23,23 @@ class Answer(NamedTuple):
 
 class MethodNotAllowed(SanuError):
     status, slug, title = 405, "method-not-allowed", {"fr": "Méthode non permise", "en": "Method not allowed"}
+    advice: ClassVar[dict[str, str]] = {
+        "fr": "L'en-tête Allow nomme les méthodes de cette adresse.",
+        "en": "The field Allow names the methods of this address."}
 
 
 class TooSlow(SanuError):
     status, slug, title = 408, "too-slow", {"fr": "Requête trop lente", "en": "The request took too long to arrive"}
+    advice: ClassVar[dict[str, str]] = {
+        "fr": "La requête n'est pas arrivée en entier dans le temps donné ; renvoyez-la avec la même Idempotency-Key.",
+        "en": "The request did not arrive whole in the time given; send it again with the same Idempotency-Key."}
 
 
 class HeadTooLarge(SanuError):
     status, slug, title = 431, "head-too-large", {"fr": "En-têtes trop grands", "en": "Header fields too large"}
+    advice: ClassVar[dict[str, str]] = {
+        "fr": "L'en-tête d'une requête a au plus 16 Kio et 100 champs.",
+        "en": "The head of a request has at most 16 KiB and 100 fields."}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -84,6 +93,8 @@ def problem(error: BaseException, correlation: str, where: str) -> Answer:
     match known:
         case Unavailable() if known.status == 503:
             headers.append(("Retry-After", "1"))
+        case TooManyRequests():
+            headers.append(("Retry-After", str(known.wait_s)))
         case Unauthenticated():
             headers.append(("WWW-Authenticate", "Bearer"))
         case MethodNotAllowed():

@@ -1,6 +1,7 @@
 """One port, one socket and one map of addresses for all the services of a process."""
 import logging
 import re
+from time import monotonic
 from typing import Any
 
 import eventlet
@@ -9,7 +10,7 @@ from nameko.constants import WEB_SERVER_CONFIG_KEY
 from nameko.web.server import WebServer, parse_address
 from werkzeug.routing import Map
 
-from shared import event
+from shared import event, logs, metrics
 
 from .http_connection import Connection
 from .http_messages import Limits, Request
@@ -79,12 +80,18 @@ class Site:
         """Never raises; every answer carries the correlation of its request."""
         given = request.environ.get("HTTP_X_CORRELATION_ID", "")
         request.correlation = given if _SANE.fullmatch(given) else event.new_id()
-        try:
-            provider, path = self.routes.match(request.path, method=request.method)
-            answer: Answer = provider.answer(request, path)
-        except (Exception, eventlet.Timeout) as e:
-            answer = problem(e, request.correlation, "finding an address")
+        began, service, route = monotonic(), "", "(none)"
+        with logs.correlation(request.correlation):
+            try:
+                provider, path = self.routes.match(request.path, method=request.method)
+                service, route = provider.container.service_name, provider.url
+                answer: Answer = provider.answer(request, path)
+            except (Exception, eventlet.Timeout) as e:
+                answer = problem(e, request.correlation, "finding an address")
+            if logger.isEnabledFor(logging.INFO):
+                logger.info("answered", extra={"method": request.method, "route": route, "status": answer.status, "ms": round(1000 * (monotonic() - began), 1)})
         answer.headers.append(("X-Correlation-Id", request.correlation))
+        metrics.http(service, request.method if service else "", route, answer.status, began)
         return answer
 
     def close(self) -> None:

@@ -89,7 +89,7 @@ def test_the_queries_are_those_of_the_code(service: str) -> None:
 @services
 def test_every_event_name_is_one_that_the_code_decides(service: str) -> None:
     """A stored name stands in events.py under the service's own prefix and is used elsewhere, or by the mechanism."""
-    mechanism = {"LogOpened", "ViewEventSkipped", "SendingAttempted", "SendingDelivered", "SendingFailed"}
+    mechanism = {"LogOpened", "EpochStarted", "DeadLetterDiscarded", "ViewEventSkipped", "SendingAttempted", "SendingDelivered", "SendingFailed"}
     module = import_module(f"services.{service}.events")
     code = "\n".join(p.read_text("utf-8") for p in (ROOT / service).rglob("*.py") if p.name != "events.py")
     for constant, value in vars(module).items():

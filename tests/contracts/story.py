@@ -5,9 +5,12 @@ from typing import Any, NamedTuple
 
 from services.gold_trade.application import open_service as gold_trade
 from services.membership.application import open_service as membership
+from services.reporting import webhook, webhook_secret
 from services.reporting.application import open_service as reporting
 from services.training.application import open_service as training
+from shared import dead_letters, restore
 from shared.application import New
+from shared.port import Port
 from tests.peers import Together
 
 SOURCE = {"document": "minutes", "section": "1", "row": "2"}
@@ -19,7 +22,7 @@ class Told(NamedTuple):
     state: bytes
 
 
-class DeadLine:
+class DeadLine(Port):
     def send(self, id: str, body: Mapping[str, Any]) -> str:
         raise ConnectionError("line dead")
 
@@ -38,6 +41,8 @@ def tell(var: Path) -> list[Told]:
         world["training"].ports = office
         world.settle()
         _poison(world)
+        _mishaps(world)
+        _webhook(world)
         return [Told(i.name, i.state) for s in world.services.values() for i in s.chain.read(0, 10_000)]
 
 
@@ -47,11 +52,46 @@ def _once(world: Together) -> None:
     world.act()
 
 
+class Open(Port):
+    """Takes everything to the log's end."""
+
+    def send(self, id: str, body: Mapping[str, Any]) -> str:
+        return "1000 1"
+
+
+def _webhook(world: Together) -> None:
+    """Registered, verified by its owner, out of reach for too long, enabled again, told."""
+    def say(command: str, **body: Any) -> None:
+        world.command("reporting", command, webhook="chamber", **body)
+
+    reporting = world["reporting"]
+    told, reporting.ports = reporting.ports, {"webhook": DeadLine()}
+    say("register-webhook", url="https://mines.example.org/sanu", events=["membership.*"], description="counts")
+    _once(world)
+    say("verify-webhook", challenge=webhook_secret.challenge(reporting.key_store, webhook.stream("officer-1", "chamber")))
+    say("rotate-webhook-secret")
+    told["webhook"].give_up({"webhook": webhook.stream("officer-1", "chamber")}, "line dead")
+    say("enable-webhook")
+    say("replay-webhook", after="1")
+    reporting.ports = {"webhook": Open()}
+    world.settle()
+    reporting.ports = told
+
+
 def _poison(world: Together) -> None:
     """An event that reporting's view of districts cannot read, and the decision to leave it out."""
     world["membership"]._append("district/odd", "", lambda h: [New("district/odd", "membership.DistrictRegistered", {"district": "odd"})])
     _once(world)
     world["reporting"].skip("districts", "a mistake of an import", "officer-1")
+
+
+def _mishaps(world: Together) -> None:
+    """Each service is sent bytes that nobody signed, and is restored from a copy of which nobody holds more."""
+    for name, s in world.services.items():
+        with world.feeds.patched():
+            s.inbox.take(s.others[0], [({}, b"not ours")])
+        dead_letters.discard(s, dead_letters.listed(s)[0].id, "sent by a test program", "operator-1")
+        restore.start_epoch(s, restore.ask_in_process(world.services, name), "operator-1", "the disk of the other copy is gone")
 
 
 def _membership(world: Together) -> None:

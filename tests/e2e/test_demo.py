@@ -7,8 +7,9 @@ import pytest
 
 from installation import demo
 from installation.up import PROJECT
+from tests.clients import until
 from tests.servers import free_port
-from tests.world import OneProcess, until
+from tests.world import OneProcess
 
 
 def sanu(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,11 +65,13 @@ def test_a_directory_in_use_is_named_with_its_owner(tmp_path: Path) -> None:
     try:
         until(owner.ready, 20)
         assert owner.process
-        for arguments in (("demo", "--once", "--var", str(owner.config.var), "--port", str(free_port())), ("views", "list", "--var", str(owner.config.var))):
+        var = str(owner.config.var)
+        for arguments in (("demo", "--once", "--var", var, "--port", str(free_port())), ("rebuild", "--var", var)):
             refused = sanu(*arguments)
             assert refused.returncode == 1
             assert f"is in use by process {owner.process.pid}" in refused.stderr
             assert "Traceback" not in refused.stderr
+        assert sanu("views", "list", "--var", var).returncode == 0         # looking is free
     finally:
         owner.end()
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from installation import demo
 from installation.up import PROJECT
 from shared.config import Config
+from tests.books import Books
+from tests.clients import Kept
 from tests.servers import free_port
-from tests.world import Books, Kept
 
 
 def start(var: Path) -> subprocess.Popen[str]:

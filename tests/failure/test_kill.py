@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from tests.world import OneProcess, OnServers, until
+from tests.clients import until
+from tests.world import OneProcess, OnServers
 
 # Where the process dies -> the role that passes there, and at which passage.
 POINTS = {

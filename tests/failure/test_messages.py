@@ -9,8 +9,9 @@ from typing import Any
 from shared import feed
 from shared.relay import signed_bytes
 from shared.signing import Signer
+from tests.clients import until
 from tests.failure.bus import Bus, Raw, longstr, nested, short, table, with_headers
-from tests.world import OnServers, until
+from tests.world import OnServers
 
 
 def signed(world: OnServers, body: bytes, owner: str = "membership", source: str = "membership", head: str = "1", **other: str) -> dict[str, Any]:

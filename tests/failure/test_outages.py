@@ -2,10 +2,13 @@
 import signal
 import time
 
+import psycopg
 import pytest
 
 from shared.config import SERVICES
-from tests.world import OneProcess, OnServers, ask, until
+from shared.errors import Unavailable
+from tests.clients import Refused, ask, until
+from tests.world import OneProcess, OnServers
 
 
 def test_a_broker_that_dies_and_comes_back_empty_costs_nothing(world: OnServers) -> None:
@@ -50,6 +53,36 @@ def test_a_blocked_broker_does_not_keep_commands_from_being_taken(world: OnServe
             assert stop.wait(1) == 0 and time.monotonic() - began < 10
     finally:
         world.rabbit.ctl("set_vm_memory_high_watermark", "0.4")
+    world.end_well()
+
+
+def test_a_frozen_broker_does_not_keep_commands_from_being_taken(world: OnServers) -> None:
+    """It keeps its connections and answers nothing."""
+    world.rabbit.freeze()
+    try:
+        with world.load() as load:
+            load.acknowledged(20)
+            time.sleep(7)                          # longer than the relay waits for a confirm
+            load.acknowledged(20)
+            assert world.ready()
+    finally:
+        world.rabbit.freeze(False)
+    world.end_well()
+
+
+def test_a_locked_log_slows_its_own_service_only(world: OnServers) -> None:
+    """Ten seconds of a lock that even reading waits for: a command is told so in time, the others do not notice."""
+    with psycopg.connect(world.direct.database) as locking:
+        locking.execute("LOCK TABLE membership.membership_log IN ACCESS EXCLUSIVE MODE")
+        began = time.monotonic()
+        with pytest.raises((Refused, Unavailable)):
+            world.client().command("membership", "found-organisation", {"organisation": "locked", "level": "union", "name": "Verrou"}, "locked")
+        assert time.monotonic() - began < 8
+        assert ask(world.config, "membership", "/membership/health/live")[0] == 200
+        began = time.monotonic()
+        assert world.client().command("gold_trade", "register-actor", {"actor": "while-locked", "kind": "collector", "name": "x"}, "while-locked")["events"]
+        assert world.figures()[0] == 200
+        assert time.monotonic() - began < 2
     world.end_well()
 
 
@@ -143,7 +176,7 @@ def test_a_service_takes_commands_and_questions_while_all_others_are_down(servic
             body = {"organisation": "alone", "level": "base", "name": "Seule", "occurred_on": "2026"}
             assert world.client().command("membership", "found-organisation", body, "alone")["events"]
         if service == "reporting":
-            assert ask(world.config, service, "/reporting/v1/tables/districts")[0] == 200
+            assert world.figures()[0] == 200
     finally:
         for process in others:
             process.send_signal(signal.SIGCONT)

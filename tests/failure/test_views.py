@@ -12,7 +12,9 @@ from shared.errors import Conflict, SanuError
 from shared.event import Actor, Event
 from shared.log import Log, stored
 from shared.rebuild import rebuild
-from tests.world import POISONED, Books, OneProcess, OnServers, ask, until
+from tests.books import POISONED, Books
+from tests.clients import ask, until
+from tests.world import OneProcess, OnServers
 
 
 def append_poison(log: Log) -> str:
@@ -40,7 +42,7 @@ def test_a_poison_event_stops_the_views_that_read_it_and_no_other(embedded: OneP
         status, _, body = ask(embedded.config, "reporting", "/reporting/health/ready")
         assert status == 503 and set(json.loads(body)["stopped"]) == set(stopped)
         assert ask(embedded.config, "membership", "/membership/health/ready")[0] == 200
-        assert ask(embedded.config, "reporting", "/reporting/v1/tables/districts?as_of=2024-11-30")[0] == 200
+        assert embedded.figures()[0] == 200
 
         reporting.view("presence").retry()                 # nothing has changed: it stops at the same event
         until(lambda: reporting.view("presence").current().stopped_at, 10, "stopped again")
@@ -70,7 +72,7 @@ def test_views_rebuilt_under_load_answer_all_the_while(world: OnServers) -> None
             before = {p.view.name: p.current().number for p in books.services[name].projections}
             after = rebuild(books.services[name].projections, page=200)
             assert all(after[view].number > number for view, number in before.items())
-            assert ask(world.config, "reporting", "/reporting/v1/tables/districts?as_of=2024-11-30")[0] == 200
+            assert world.figures()[0] == 200
         load.acknowledged(20)
     world.end_well()                                       # and no notice was sent again
 

@@ -14,9 +14,11 @@ import pytest
 
 from installation import demo
 from shared import service as services
+from shared.config import SERVICES
 from shared.errors import HistoryRewritten
+from tests.clients import Refused, ask, token, until
 from tests.servers import Postgres, Rabbit
-from tests.world import SERVICES, OneProcess, OnServers, Refused, Running, ask, token, until
+from tests.world import OneProcess, OnServers, Running
 
 TABLE = "/reporting/v1/tables/districts"
 _seen: dict[str, Any] = {}
@@ -150,6 +152,12 @@ def test_feeds_are_told_to_services_only(running: Running) -> None:
             assert status == 200 and headers["Content-Type"].startswith("application/cloudevents-batch+json")
             assert json.loads(body)[0]["type"].endswith(".LogOpened")
         assert ask(running.config, name, f"/{name}/v1/received/nobody", token(running.config, other, "service"))[0] == 404
+
+
+def test_figures_are_told_to_who_may_read_them(running: Running) -> None:
+    assert ask(running.config, "reporting", TABLE)[0] == 401
+    assert ask(running.config, "reporting", TABLE, token(running.config, "installation", "operator", "x"))[0] == 403
+    assert running.figures()[0] == 200
 
 
 def test_a_command_needs_a_token_that_may_write(running: Running) -> None:

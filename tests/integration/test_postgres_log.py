@@ -20,8 +20,8 @@ from shared.errors import Conflict, Unavailable
 from shared.event import Actor, Event
 from shared.log import Log, stored
 from shared.recorder import OWNER, CommandRow
+from tests.clients import until
 from tests.servers import Postgres, Proxy
-from tests.world import until
 
 SERVICE, TABLE = "membership", "membership.membership_log"
 LOCK = f"SELECT pg_advisory_xact_lock(hashtext('{TABLE}'))"

@@ -21,6 +21,8 @@ SECRET = "/very/secret/path"
 
 
 class Caller:
+    client = "somebody"
+
     def must(self, scope: str) -> None:
         if scope != "things:read":
             raise Forbidden(f"the token lacks the scope {scope}")

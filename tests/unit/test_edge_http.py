@@ -28,7 +28,7 @@ class Reply(NamedTuple):
 
     def is_problem(self, status: int, slug: str) -> bool:
         return (self.status == status and self.headers["content-type"] == "application/problem+json"
-                and self.json["type"] == f"urn:sanu:problem:{slug}" and self.json["status"] == status
+                and self.json["type"] == f"/docs/problems#{slug}" and self.json["status"] == status
                 and len(self.headers["x-correlation-id"]) > 8)
 
 

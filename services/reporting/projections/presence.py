@@ -18,7 +18,7 @@ class Presence(View):
     names = received.COUNTING
     tables: ClassVar[dict[str, str]] = {
         "": "organisation TEXT, district TEXT, level TEXT, day TEXT, delta INTEGER, event TEXT, recorded_at TEXT, position BIGINT"}
-    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["district, level, day, position"]}
+    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["district, level, day, position", "organisation"]}
 
     def fold(self, page: Sequence[Recorded]) -> list[tuple[Any, ...]]:
         rows = []
@@ -40,8 +40,16 @@ def counts(tx: Transaction, table: Callable[[str], str], as_of: str, known_at: s
 
 
 def behind(tx: Transaction, table: Callable[[str], str], district: str, level: str, as_of: str, known_at: str,
-           after: int = 0, limit: int = 1000) -> list[tuple[int, str]]:
-    """(log position, event id) of what makes a figure, in log order behind `after`."""
+           after: int = 0, limit: int = 1000, organisations: Sequence[str] = ()) -> list[tuple[int, str]]:
+    """(log position, event id) of what makes a figure, in log order behind `after`; of `organisations` only, if given."""
+    only = f"AND organisation IN ({', '.join('?' * len(organisations))}) " if organisations else ""
     return [(position, event) for position, event in tx.execute(
         f"SELECT DISTINCT position, event FROM {table('')} WHERE district = ? AND level = ? AND day <= ? AND recorded_at <= ? AND position > ? "
-        "ORDER BY position LIMIT ?", (district, level, as_of, known_at, after, limit)).fetchall()]
+        f"{only}ORDER BY position LIMIT ?", (district, level, as_of, known_at, after, *organisations, limit)).fetchall()]
+
+
+def whereabouts(tx: Transaction, table: Callable[[str], str], organisation: str) -> str:
+    """The district it came to last, '' for one nobody has placed."""
+    row = tx.execute(f"SELECT district FROM {table('')} WHERE organisation = ? GROUP BY district, day HAVING sum(delta) > 0 ORDER BY day DESC LIMIT 1",
+                     (organisation,)).fetchone()
+    return str(row[0]) if row else ""

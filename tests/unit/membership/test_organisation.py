@@ -5,7 +5,7 @@ import pytest
 
 from services.membership import commands as c
 from services.membership import events, organisation
-from services.membership.organisation import evolve
+from services.membership.standing import evolve
 from shared.application import New
 from shared.errors import BadRequest, Conflict, NotFound
 from shared.testing import happened, specification

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.membership import commands as c
 from services.membership import events, organisation
-from services.membership.organisation import evolve
+from services.membership.standing import evolve
 from shared.errors import SanuError
 from shared.event import Event
 from shared.testing import happened

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.reporting import pages
+from services.reporting import event_card, pages
 from services.reporting.pages import safe
+from shared import event
 from tests.unit.reporting.conftest import Books
 
 
@@ -33,8 +34,10 @@ def test_a_corrected_contradiction_is_none_but_was_one(books: Books) -> None:
     books.declare("union", 15, "2024-11", name="a")
     books.declare("union", 17, "2024-11", name="b")
     books.clock.set("2025-03-04T09:00:00.000")
-    books.command("membership", "correct-declaration", declaration="a", count=17)
+    answer = books.command("membership", "correct-declaration", declaration="a", count=17)
     assert books.findings("2025-01-01") == {}
+    corrected_at = event.decode(books["membership"].log.at(answer.position).state).recorded_at
+    assert books.findings("2025-01-01", known_at=corrected_at) == {}
     assert "contradiction:union:country:2024-11-30" in books.findings("2025-01-01", known_at="2025-03-03T00:00:00.000Z")
 
 
@@ -109,6 +112,8 @@ def test_a_text_that_a_spreadsheet_takes_for_a_formula_is_disarmed(text: str) ->
 def test_the_page_escapes_what_people_wrote(books: Books) -> None:
     books.district("bold", "<b>Bold</b>", 3)
     books.declare("base", 1, "2024", "bold")
-    html = pages.front(books.table("2025-01-01"), list(books.findings("2025-01-01").values()))
+    table, found = books.table("2025-01-01"), list(books.findings("2025-01-01").values())
+    card = event_card.read(books["reporting"], table["rows"][0]["events"]["base"][0])
+    html = pages.front(table, found, card)
     assert "<b>Bold</b>" not in html
     assert "&lt;b&gt;Bold&lt;/b&gt;" in html

@@ -305,6 +305,27 @@ def test_two_inboxes_racing_on_one_log_hold_the_feed_once(alpha: Peer, beta: Pee
     assert beta.received("alpha") == alpha.told()
 
 
+def test_an_inbox_that_was_overtaken_looks_again_and_goes_on(alpha: Peer, beta: Peer, feeds: Feeds) -> None:
+    slow = Inbox(beta.config, beta.log, beta.tables, beta.signer, beta.keys)
+    slow.take("alpha", alpha.envelopes())
+    alpha.says(2)
+    quick = alpha.envelopes()
+    beta.inbox.take("alpha", quick)
+    alpha.says(1)
+    both = signed(alpha, alpha.chain.read(1))                # what the other has, and one more
+    assert slow.take("alpha", [both]) == []
+    assert beta.received("alpha") == alpha.told()
+    assert feeds.asked == 0
+
+
+def test_an_envelope_whose_digests_do_not_continue_ours_is_only_a_doorbell(alpha: Peer, beta: Peer, feeds: Feeds) -> None:
+    alpha.says(2)
+    first, second, third = alpha.chain.read(0)
+    beta.inbox.take("alpha", [signed(alpha, [first, second._replace(digest=third.digest)])])
+    assert beta.received("alpha") == alpha.told()
+    assert feeds.asked == 1
+
+
 def test_an_inbox_that_starts_again_goes_on_where_the_log_ends(alpha: Peer, beta: Peer, feeds: Feeds) -> None:
     alpha.says(4)
     beta.inbox.take("alpha", alpha.envelopes())

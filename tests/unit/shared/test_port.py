@@ -1,7 +1,7 @@
 """A port sends until it was taken once; every attempt and result is an event, and what arrived is never sent again."""
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -10,13 +10,13 @@ from shared.application import Answer, Histories, New, handle
 from shared.errors import Unavailable
 from shared.port import FilePort, deliver
 from shared.process import Later, Todo
-from shared.testing import meta
+from shared.testing import Clock, meta
 from tests.peers import Peer
 
 TODO = Todo("t-1", "sending", "office", {"notice": "need"}, "cause-1")
 
 
-class Office:
+class Office(port.Port):
     """Fails as often as told, then takes."""
 
     def __init__(self, failures: int = 0) -> None:
@@ -107,8 +107,45 @@ def test_after_the_last_attempt_it_is_left_alone(alpha: Peer) -> None:
             deliver("alpha", append, office, TODO)
         except Unavailable:
             tries += 1
-    assert tries == port.MOST_ATTEMPTS
+    assert tries == port.MOST_ATTEMPTS - 1
     assert events(alpha).count("Attempted") == events(alpha).count("Failed") == port.MOST_ATTEMPTS
+
+
+def test_the_last_failure_is_followed_up_also_after_a_death(alpha: Peer) -> None:
+    class Final(Office):
+        left: ClassVar[list[str]] = []
+
+        def wait(self, failures: int, seconds: float) -> float | None:
+            return None
+
+        def give_up(self, body: Mapping[str, Any], why: str) -> None:
+            self.left.append(why)
+            if len(self.left) == 1:
+                raise SystemExit
+
+    office, append = Final(failures=9), appending(alpha)
+    with pytest.raises(SystemExit):
+        deliver("alpha", append, office, TODO)
+    deliver("alpha", append, office, TODO)
+    assert Final.left == ["line dead", "line dead"]
+    assert events(alpha) == ["Attempted", "Failed"]
+
+
+def test_a_port_knows_how_often_and_how_long_it_failed(alpha: Peer) -> None:
+    class Asking(Office):
+        asked: ClassVar[list[tuple[int, float]]] = []
+
+        def wait(self, failures: int, seconds: float) -> float | None:
+            self.asked.append((failures, round(seconds)))
+            return 1.0
+
+    with Clock().patched() as clock:
+        office, append = Asking(failures=3), appending(alpha)
+        for hour in range(3):
+            clock.set(f"2025-01-01T0{hour}:00:00Z")
+            with pytest.raises(Later):
+                deliver("alpha", append, office, TODO)
+    assert Asking.asked == [(1, 0), (2, 3600), (3, 7200)]
 
 
 def test_a_file_port_lays_down_one_file_whatever_comes_twice(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a process writes is done once, by one id, in whatever order the events came and however often the process is rebuilt."""
 import itertools
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -172,3 +173,16 @@ def test_two_workers_of_one_process_do_each_thing_under_one_id(alpha: Peer, remi
 
     process.perform(reminders, while_another_works, "2025-03-01")
     assert len(set(did)) == 2
+
+
+def test_a_process_with_several_hands_does_several_things_at_a_time(alpha: Peer) -> None:
+    class Handy(Reminders):
+        hands = 2
+
+    projection = Projection(alpha.log, alpha.tables, Handy())
+    projection.prepare()
+    alpha.writer.appends("case/1", "alpha.Opened", case="1")
+    follow(projection)
+    together = threading.Barrier(2, timeout=5)
+    assert process.perform(projection, lambda todo: together.wait() and None, "2025-03-01") == 2
+    assert [done for _, done, _ in left(projection)] == [1, 1]

@@ -192,12 +192,13 @@ def test_an_event_that_cannot_be_applied_stops_its_view_there_and_says_why(told:
     assert other.current().position == told.log.head()
 
 
-def test_a_stopped_view_stays_where_it_is(told: Peer) -> None:
+def test_a_stopped_view_waits_for_a_decision_even_if_it_could_go_on(told: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     view = view_of(told)
     told.says(1, who="a", amount=-1)
     to_the_end(view)
     stood = view.current()
     told.says(1, who="a", amount=1)
+    monkeypatch.setattr(Totals, "fold", lambda self, page: Counter())
     assert view.step() == 0
     assert view.current() == stood
 
@@ -306,6 +307,14 @@ def test_the_live_view_goes_on_during_a_rebuild_and_nothing_is_missed(told: Peer
     done.set()
     follower.join(30)
     to_the_end(live)
+    assert rows(view) == recount(told)
+    assert view.current().position == told.log.head()
+
+
+def test_what_is_written_during_a_rebuild_is_in_it_when_it_answers(told: Peer) -> None:
+    view = view_of(told)
+    to_the_end(view)
+    rebuild([view], page=10, progress=lambda n: told.says(1, who="a", amount=1000))
     assert rows(view) == recount(told)
     assert view.current().position == told.log.head()
 

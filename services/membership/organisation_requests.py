@@ -1,0 +1,118 @@
+"""HTTP body -> command, of the commands about one organisation."""
+from typing import ClassVar
+
+from marshmallow import fields, validate
+
+from shared.requests import CommandSchema, Edtf, slug, text
+
+from .organisation import FORMS, LEVELS
+
+EVENT = "The id of the event, as the command's answer named it"
+ANSWERED = "00000000-0000-7000-8000-000000000000"      # stands for such an id
+
+
+def aliases() -> fields.List[str]:
+    return fields.List(text(), validate=validate.Length(max=20))
+
+
+class OnOrganisation(CommandSchema):
+    organisation = slug(required=True)
+
+
+class FoundOrganisation(OnOrganisation):
+    fr, en = "Fonder une organisation", "Found an organisation"
+    example: ClassVar = {"organisation": "exemple", "level": "base", "name": "Coopérative Exemple", "form": "SCOOPS", "district": "Kangaba",
+                         "occurred_on": "2024-11"}
+
+    level = fields.String(required=True, validate=validate.OneOf(list(LEVELS)))
+    name = text(required=True)
+    form = fields.String(validate=validate.OneOf(FORMS))
+    acronym = text(50)
+    aliases = aliases()
+    district = text(metadata={"description": "Any of its names"})
+    commune = text()
+
+
+class RegisterOrganisation(OnOrganisation):
+    fr, en = "Noter l'immatriculation d'une organisation", "Record an organisation's registration"
+    example: ClassVar = {"organisation": "niena", "number": "N2024 D1/0001/B", "journal": "N°2024"}
+
+    number = text(100, required=True)
+    register = text(50)
+    journal = text(50)
+
+
+class WithParent(OnOrganisation):
+    parent = slug(required=True)
+
+
+class AffiliateOrganisation(WithParent):
+    fr, en = "Affilier une organisation à une autre de niveau supérieur", "Affiliate an organisation to one of a higher level"
+    example: ClassVar = {"organisation": "niena", "parent": "cnscom", "occurred_on": "2024-11-17"}
+
+
+class DetachOrganisation(WithParent):
+    fr, en = "Mettre fin à une affiliation", "End an affiliation"
+    example: ClassVar = {"organisation": "niena", "parent": "cnscom", "occurred_on": "2024-11-30", "reason": "assemblée générale"}
+
+
+class RenameOrganisation(OnOrganisation):
+    fr, en = "Renommer une organisation", "Rename an organisation"
+    example: ClassVar = {"organisation": "niena", "name": "Coopérative de Niéna"}
+
+    name = text(required=True)
+
+
+class RecordOrganisationAlias(OnOrganisation):
+    fr, en = "Noter un autre nom d'une organisation", "Record another name of an organisation"
+    example: ClassVar = {"organisation": "niena", "alias": "Niéna-Coop", "evidence": "procès-verbal"}
+
+    alias = text(required=True)
+    evidence = text(500, required=True)
+
+
+class MoveOrganisation(OnOrganisation):
+    fr, en = "Noter qu'une organisation a changé de district", "Record that an organisation moved to a district"
+    example: ClassVar = {"organisation": "niena", "district": "Sikasso", "commune": "Niéna", "occurred_on": "2024-11-17"}
+
+    district = text(required=True, metadata={"description": "Any of its names"})
+    commune = text()
+
+
+class SuspendOrganisation(OnOrganisation):
+    fr, en = "Noter la suspension d'une organisation", "Record an organisation's suspension"
+    example: ClassVar = {"organisation": "mandiela", "occurred_on": "2024-11-17", "reason": "décision de l'assemblée"}
+
+
+class ReinstateOrganisation(OnOrganisation):
+    fr, en = "Noter la fin d'une suspension", "Record the end of a suspension"
+    example: ClassVar = {"organisation": "mandiela", "occurred_on": "2024-11-30"}
+
+
+class DissolveOrganisation(OnOrganisation):
+    fr, en = "Noter la dissolution d'une organisation", "Record an organisation's dissolution"
+    example: ClassVar = {"organisation": "djambougou", "occurred_on": "2024-11-30"}
+
+
+class WithdrawFact(OnOrganisation):
+    fr, en = "Retirer un fait noté par erreur", "Withdraw a fact recorded by mistake"
+    example: ClassVar = {"organisation": "djambougou", "event": ANSWERED, "reason": "dissolution jamais prononcée"}
+
+    event = text(100, required=True, metadata={"description": EVENT})
+
+
+class CorrectFact(OnOrganisation):
+    fr, en = "Corriger la date ou le district d'un fait", "Correct a fact's date or district"
+    example: ClassVar = {"organisation": "exemple", "event": ANSWERED, "new_occurred_on": "2024-10-05"}
+
+    event = text(100, required=True, metadata={"description": EVENT})
+    new_occurred_on = Edtf()
+    district = text()
+
+
+class NameRepresentative(OnOrganisation):
+    fr, en = "Nommer un représentant ; le nom est scellé", "Name a representative; the name is sealed"
+    example: ClassVar = {"organisation": "niena", "function": "president", "name": "Awa Exemple"}
+
+    function = slug(required=True)
+    name = text(required=True)

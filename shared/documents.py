@@ -1,0 +1,27 @@
+"""The two documents of each service, made once."""
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from . import asyncapi as _asyncapi
+from .edge import openapi as _openapi
+from .route import Route
+from .service import Definition
+
+_made: dict[tuple[str, str], bytes] = {}
+
+
+def openapi(definition: Definition, routes: Sequence[Route]) -> bytes:
+    return _once("openapi", definition, lambda: _openapi.document(definition, routes))
+
+
+def asyncapi(definition: Definition) -> bytes:
+    return _once("asyncapi", definition, lambda: _asyncapi.document(definition))
+
+
+def _once(kind: str, definition: Definition, make: Callable[[], Any]) -> bytes:
+    key = (kind, definition.name)
+    if key not in _made:
+        _made[key] = msgspec.json.encode(make())
+    return _made[key]
