@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import event
-from .errors import Conflict, NotFound, SanuError, Unavailable, Unprocessable
+from .errors import Conflict, Contended, NotFound, SanuError, Unavailable, Unprocessable
 from .event import Actor, Command, Event
 from .log import Log, stored
 from .recorder import CommandRow, Recorded
@@ -58,7 +58,7 @@ def digest(secret: bytes, client: str, name: str, body: Mapping[str, Any]) -> st
 def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histories], Sequence[New]]) -> Answer:
     """Loads `streams`, lets `decide` look at their histories and appends what it decides, or nothing.
 
-    Raises Unprocessable for a used key with another body, Conflict if others keep winning, and whatever `decide` raises.
+    Raises Unprocessable for a used key with another body, Contended if others keep winning, and whatever `decide` raises.
     """
     give_up = time.monotonic() + PATIENCE_S
     while True:
@@ -82,8 +82,10 @@ def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histo
         except (Conflict, Unavailable) as e:
             if (log.read_only or isinstance(e, Conflict)) and (known := log.command(meta.client, meta.key)):
                 return repeated(log, known, meta)
-            if not isinstance(e, Conflict) or time.monotonic() > give_up:
+            if not isinstance(e, Conflict):
                 raise
+            if time.monotonic() > give_up:
+                raise Contended(e.detail) from e
             continue
         return Answer(events=[_line(e.id, e.name, e.stream, e.version, p) for e, p in zip(events, positions, strict=True)], position=positions[-1])
 

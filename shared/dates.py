@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from .errors import BadRequest
 
+_DAY = "[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+PATTERN = f"{_DAY}(/{_DAY})?"           # what every date looks like; not everything that looks like one is
+
 _ONE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
 NAMES = {4: "year", 7: "month", 10: "day"}
 

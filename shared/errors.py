@@ -77,6 +77,16 @@ class PreconditionFailed(SanuError):
         "en": "If-Match names another version than the stream has. Read again, decide again, send the present version."}
 
 
+class Contended(Conflict):
+    """Others kept changing the same stream for as long as we had patience: the same request may succeed later."""
+
+    slug, title = "contended", {"fr": "Trop de modifications simultanées", "en": "Too many changes at once"}
+    advice: ClassVar[dict[str, str]] = {
+        "fr": "Répétez la même demande avec la même Idempotency-Key.",
+        "en": "Repeat the same request with the same Idempotency-Key.",
+    }
+
+
 class TooLarge(SanuError):
     status, slug, title = 413, "too-large", {"fr": "Message trop grand", "en": "Message too large"}
     advice: ClassVar[dict[str, str]] = {

@@ -55,7 +55,10 @@ def encode(source: str, items: Sequence[Item]) -> bytes:
 def decode(body: bytes) -> list[Item]:
     """Raises BadRequest if the bytes are no batch of ours."""
     try:
-        return [Item(int(w.position), int(w.previous), bytes.fromhex(w.digest), w.type, bytes(w.data)) for w in _decoder.decode(body)]
+        items = [Item(int(w.position), int(w.previous), bytes.fromhex(w.digest), w.type, bytes(w.data)) for w in _decoder.decode(body)]
+        if not all(0 <= i.previous < i.position < 2**63 for i in items):
+            raise ValueError("positions must grow")
+        return items
     except (msgspec.DecodeError, ValueError, RecursionError) as e:
         raise BadRequest(f"not a feed page: {type(e).__name__}") from e
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
 from eventsourcing.persistence import StoredEvent
 
 from . import auth, event, feed, metrics
@@ -126,7 +127,10 @@ class Inbox:
         return feed.link(before, item.position, item.state) == item.digest
 
     def _genesis(self, source: str, first: Item) -> bytes:
-        kind = event.decode(first.state).data.get("kind")
+        try:
+            kind = event.decode(first.state).data.get("kind")
+        except msgspec.DecodeError as e:
+            raise HistoryRewritten(f"the first event of {source} is unreadable") from e
         if kind != self.log.opened.kind:
             raise HistoryRewritten(f"{source} is {kind}, this log is {self.log.opened.kind}")
         return feed.genesis_of(source, first.state)

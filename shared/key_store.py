@@ -8,9 +8,11 @@ from functools import cached_property
 from .config import Config
 from .errors import BadRequest, Conflict
 from .key_database import PostgresSchema, SqliteFile
+from .recorder import SEALING
 
 KEY_BYTES = 32
 SEPARATOR = "\x1f"
+RIGHTS = ("USAGE ON SCHEMA sealing", "SELECT, INSERT, UPDATE ON sealing.subject_key", "SELECT, INSERT, DELETE ON sealing.lookup", "SELECT ON sealing.secret")
 TABLES = (
     "CREATE TABLE IF NOT EXISTS sealing.subject_key (subject text PRIMARY KEY, kind text NOT NULL, key bytea)",
     "CREATE TABLE IF NOT EXISTS sealing.lookup (hmac text, subject text, PRIMARY KEY (hmac, subject))",
@@ -59,6 +61,9 @@ class KeyStore:
             for table in TABLES:
                 run(table)
             run("INSERT INTO sealing.secret VALUES ('index', %s) ON CONFLICT DO NOTHING", os.urandom(KEY_BYTES))
+            if not self._file and run("SELECT FROM pg_roles WHERE rolname = %s", SEALING):
+                for right in RIGHTS:
+                    run(f"GRANT {right} TO {SEALING}")
 
     def known(self, subject: str) -> SubjectKey | None:
         with self._transaction() as run:

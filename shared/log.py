@@ -12,7 +12,7 @@ from .group_commit import GroupCommit, answering, find_commands
 from .recorder import COLUMNS, CommandRow, Recorded, create_roles, open_recorder
 
 RECEIVED = "received/"
-NOT_RECEIVED = "(originator_id < 'received/' OR originator_id >= 'received0')"     # '0' follows '/'
+NOT_RECEIVED = "substr(originator_id, 1, 9) <> 'received/'"      # no comparison by the database's collation
 
 
 class Signal:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, NamedTuple
 
 from . import event, logs
-from .errors import SanuError, Unavailable
+from .errors import Contended, SanuError, Unavailable
 from .faults import fault
 from .projection import Projection, View
 from .recorder import Recorded
@@ -95,7 +95,7 @@ def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None],
         with projection.tables.transaction() as tx:
             tx.execute(f"UPDATE {table} SET due_at = ? WHERE id = ? AND done = 0", (_after(now, e.seconds), todo.id))
         return False
-    except Unavailable:
+    except (Unavailable, Contended):
         raise
     except SanuError as e:
         why = str(e)[:500]

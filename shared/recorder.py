@@ -41,6 +41,7 @@ class CommandRow(NamedTuple):
 
 
 OWNER = "sanu_log_owner"
+SEALING = "sanu_sealing"               # may use the key store
 LOCK_TIMEOUT_S = 3
 COLUMNS = "originator_id, originator_version, topic, state"
 COMMAND = "client TEXT, key TEXT, digest TEXT, stream TEXT, version BIGINT, events INTEGER, PRIMARY KEY (client, key)"
@@ -197,12 +198,17 @@ Recorder = SqliteRecorder | PostgresRecorder
 
 
 def create_roles(config: Config, service: str) -> None:
-    """The service's role, the owner of logs, and the schema; the log's connections act with these rights (PostgreSQL only)."""
+    """The service's role, the owner of logs, and the schema; the log's connections act with these rights (PostgreSQL only).
+
+    Who has made the roles beforehand (deploy/postgres/roles.sql) may migrate with a login that cannot make any.
+    """
     role = f"sanu_{service}"
     with psycopg.connect(config.database, autocommit=True) as c:
-        for name in (role, OWNER):
-            c.execute(SQL("DO $$ BEGIN CREATE ROLE {0} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$").format(Identifier(name)))
-            c.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(name)))
+        for name in (role, OWNER, SEALING):
+            if not c.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
+                c.execute(SQL("DO $$ BEGIN CREATE ROLE {} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$").format(Identifier(name)))
+            if not c.execute("SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", (name,)).fetchone():
+                c.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(name)))
         c.execute(f"CREATE SCHEMA IF NOT EXISTS {service}")
         c.execute(f"GRANT USAGE, CREATE ON SCHEMA {service} TO {role}, {OWNER}")
 

@@ -16,6 +16,9 @@ META = ("occurred_on", "reason", "device", "place", "synthetic")
 class Edtf(fields.String):
     """A date as precisely as it is known: YYYY, YYYY-MM, YYYY-MM-DD or A/B (ISO 8601-2 level 0)."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(rf"{dates.PATTERN}\Z"), **kwargs)
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:

@@ -85,6 +85,7 @@ def guard(service: Service, ask: Ask, mend: bool) -> None:
         silent = [peer for peer in service.others if not _answers(service, ask, peer)] if is_marked(service) else []
         why = (f"restoring: {', '.join(ahead)} hold events of {service.name} that its log lacks" if ahead else
                f"restored from a backup: {', '.join(silent)} cannot say yet what they hold of it (restore --accept-loss goes on without them)" if silent else "")
+        why = why or _cut_short(service)
         if mend and not why:
             unmark(service)
     except HistoryRewritten as e:
@@ -92,6 +93,14 @@ def guard(service: Service, ask: Ask, mend: bool) -> None:
     if why != service.log.read_only:
         logger.log(logging.ERROR if why else logging.INFO, "%s: %s", service.name, why or "the log takes events")
         service.log.read_only = why
+
+
+def _cut_short(service: Service) -> str:
+    """Whether our own notes know of more than the log holds, and nobody could give it back."""
+    head = service.log.own_head()
+    told = service.tables.query("SELECT max(position) FROM (SELECT position FROM relay UNION ALL SELECT max(position) FROM checkpoint WHERE source = ?) AS t",
+                                (service.name,))[0][0] or 0
+    return f"the log ends at {head}, but {told} was told to others: restore it, or go on with restore --accept-loss" if told > head else ""
 
 
 def _answers(service: Service, ask: Ask, peer: str) -> bool:
@@ -127,6 +136,9 @@ def start_epoch(service: Service, ask: Ask, by: str, reason: str) -> int:
         if held := _beyond(service, ask, peer):
             raise Conflict(f"{peer} holds {service.name} up to {held[-1].position} at least, the log ends at {head}: start it, and it takes them back")
     data = {"head": str(head), "digest": service.chain.digest_at(head).hex(), "by": by, "decision": reason}
+    with service.tables.transaction() as tx:          # what our notes know beyond the head is what is lost
+        tx.execute("UPDATE relay SET position = ? WHERE position > ?", (head, head))
+        tx.execute("DELETE FROM checkpoint WHERE source = ? AND position > ?", (service.name, head))
     answer = service._append("log", "", lambda h: [New("log", f"{service.name}.{EPOCH_STARTED}", data)])
     unmark(service)
     return answer.position

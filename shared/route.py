@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from .errors import BadRequest, SanuError
 
 Json = Mapping[str, Any]
-JSON = "application/json"
+JSON, PAGE = "application/json", "text/html"
 
 
 def as_it_is(text: str, name: str) -> Any:
@@ -50,14 +50,16 @@ class About:
     limited: bool = True               # counts for the client's rate
 
     def read(self, args: Any) -> dict[str, Any]:
-        """The query's parameters as values. Raises BadRequest for one that is malformed, unknown or there twice."""
+        """The query's parameters as values. Raises BadRequest for one that is malformed, unknown (but to a page) or there twice."""
         known = {p.name: p for p in self.params}
         for name in args:
             if name not in known:
+                if self.kind == PAGE:          # people's browsers add some, and so do scripts of the page
+                    continue
                 raise BadRequest("this address has no such parameter", field=name[:50], rule=", ".join(known) or "no parameters")
             if len(args.getlist(name)) > 1:
                 raise BadRequest("the parameter stands twice", field=name)
-        return {name: p.read(args[name], name) if args.get(name) else p.absent() for name, p in known.items()}
+        return {name: p.read(args[name], name) if name in args else p.absent() for name, p in known.items()}
 
 
 class Route(NamedTuple):

@@ -167,7 +167,7 @@ class Service:
             raise NotFound(f"nothing stands at {run.stopped_at}")
         data = {"view": view, "stream": row.stream, "version": row.version, "name": row.name, "why": run.why, "decision": reason, "by": actor}
         stream = _view_stream(projection.view)
-        self._append(stream, str(run.stopped_at), lambda h: [New(stream, f"{self.name}.{SKIPPED}", data)])
+        self._append(stream, f"{row.stream}@{row.version}", lambda h: [New(stream, f"{self.name}.{SKIPPED}", data)])
         projection.retry()
         return run.stopped_at
 

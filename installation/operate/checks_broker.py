@@ -26,7 +26,8 @@ def checks(config: Config) -> Iterator[Check]:
         said = connection.connection.server_properties.get("version", "0.0")
         version = said.decode() if isinstance(said, bytes) else str(said)
         yield judged("broker", tuple(int(n) for n in version.split(".")[:2]) >= LEAST, f"RabbitMQ {version}", "RabbitMQ 3.10 or newer")
-        yield judged("broker", _takes(connection), "takes and confirms a message" if not blocked else "is in alarm: it takes no messages",
+        says = "takes and confirms a message" if _takes(connection) else "does not confirm a message"
+        yield judged("broker", says.startswith("takes") and not blocked, "is in alarm: it takes no messages" if blocked else says,
                      "rabbitmq-diagnostics alarms names memory or disk: make room; relays go on by themselves")
     finally:
         broker.drop(connection)

@@ -60,6 +60,7 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
     of = {"organisation": command.organisation, "source": command.source}
 
     def counting(name: str, data: dict[str, Any]) -> New:
+        data = data | undated(command, today)
         fact = Fact(event="", name=name, occurred_on=command.occurred_on, counts_from=_from(command, today), data=data)
         return New(key, name, {**of, **data, "counts": changes(state.facts, (*state.facts, fact), state.level)})
 
@@ -113,11 +114,16 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
 def _founding(command: c.FoundOrganisation, histories: Histories, today: str) -> tuple[str, dict[str, Any]]:
     data: dict[str, Any] = {
         "organisation": command.organisation, "level": command.level, "name": command.name, "form": command.form, "acronym": command.acronym,
-        "aliases": list(command.aliases) or None, "commune": command.commune, "source": command.source}
+        "aliases": list(command.aliases) or None, "commune": command.commune, "source": command.source, **undated(command, today)}
     if command.district:
         data["district"] = place.found("district", command.district, histories, "district")
     fact = Fact(event="", name=events.ORGANISATION_FOUNDED, occurred_on=command.occurred_on, counts_from=_from(command, today), data=data)
     return events.ORGANISATION_FOUNDED, {**data, "counts": changes((), (fact,), command.level)}
+
+
+def undated(command: c.OnOrganisation, today: str) -> dict[str, str]:
+    """The event itself says from when an undated fact counts: its recording may be a second and a midnight later."""
+    return {} if command.occurred_on else {"counts_from": today}
 
 
 def _from(command: c.OnOrganisation, today: str) -> str:

@@ -32,7 +32,7 @@ class Fact:
 def as_fact(e: Event) -> Fact:
     """An undated fact counts from the day it was recorded: nobody can have known it to be older."""
     return Fact(event=e.id, name=e.name, occurred_on=e.occurred_on, data=e.data,
-                counts_from=dates.counts_from(e.occurred_on) if e.occurred_on else e.recorded_at[:10])
+                counts_from=dates.counts_from(e.occurred_on) if e.occurred_on else e.data.get("counts_from", e.recorded_at[:10]))
 
 
 Contributions = Counter[tuple[str, str]]           # (district or '', day) -> +1 or -1

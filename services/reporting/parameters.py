@@ -1,5 +1,6 @@
 """The parameters of reporting's queries: what each means, and how its text is read."""
 import datetime as dt
+from dataclasses import replace
 
 from shared import dates
 from shared.config import SERVICES
@@ -37,7 +38,9 @@ def today() -> str:
 
 AS_OF = Param(name="as_of", fr="À quelle date ; sans elle, aujourd'hui. Un mois ou une année vaut son dernier jour",
               en="On which day; today without it. A month or year means its last day", read=day, default=today, example="2024-11-30",
-              schema={"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?$"})
+              schema={"type": "string", "pattern": f"^{dates.PATTERN}$"})
+FORM_DAY = replace(AS_OF, read=lambda text, name: day(text, name) if text else today(),     # a form's empty field is sent too
+                   schema={"type": "string", "pattern": f"^({dates.PATTERN})?$"})
 BASIS = Param(name="basis", fr="Ce que les sources déclarent, ou ce qui suit des organisations notées une à une",
               en="What sources declare, or what follows from the organisations recorded one by one", read=one_of("declared", "derived"),
               default="declared", example="declared", schema={"enum": ["declared", "derived"], "default": "declared"})
@@ -53,5 +56,7 @@ DISTRICT = Param(name="district", fr="Le district ; sans lui, les organisations 
 COLUMN = Param(name="column", fr="Quelle colonne du tableau", en="Which column of the table", read=one_of(*LEVELS), default="base",
                schema={"enum": list(LEVELS), "default": "base"})
 EVENT = Param(name="event", fr="L'événement à montrer", en="The event to show")
-EVENT_ID = Param(name="id_", fr="L'identifiant de l'événement", en="The event's id", example="01a20cc6-ac18-7740-9507-82aa48a57fe0")
-WEBHOOK = Param(name="webhook", fr="Le nom du webhook", en="The webhook's name", example="exemple")
+EVENT_ID = Param(name="id_", fr="L'identifiant de l'événement", en="The event's id", schema={"type": "string", "pattern": "^[0-9a-f-]{36}$"},
+                 example="01a20cc6-ac18-7740-9507-82aa48a57fe0")
+WEBHOOK = Param(name="webhook", fr="Le nom du webhook", en="The webhook's name", schema={"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"},
+                example="exemple")

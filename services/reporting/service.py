@@ -9,10 +9,10 @@ from shared.edge.api import next_page, service_api, service_inbox, serving
 from shared.edge.conditional import fresh
 from shared.edge.http_entrypoint import http
 from shared.errors import NotFound
-from shared.route import AFTER, LIMIT, About
+from shared.route import AFTER, LIMIT, PAGE, About
 from shared.service import Service
 
-from .parameters import AS_OF, BASIS, COLUMN, DISTRICT, EVENT, EVENT_ID, FORMAT, KNOWN_AT, MIN_POSITION, WEBHOOK
+from .parameters import AS_OF, BASIS, COLUMN, DISTRICT, EVENT, EVENT_ID, FORM_DAY, FORMAT, KNOWN_AT, MIN_POSITION, WEBHOOK
 
 NAME = "reporting"
 CSV = {"text/csv": "as_of,basis,district,name,base,unions,federations"}
@@ -77,8 +77,8 @@ class Api(service_api(NAME)):  # type: ignore[misc]
     def webhook_secret(self, request: Any, webhook: str) -> Any:
         return 200, webhook_list.secret(serving(NAME), request.caller.subject, webhook), {"Cache-Control": "no-store"}
 
-    @http("GET", "/", about=About(
-        fr="Le tableau et les constats, comme page", en="The table and the findings, as a page", params=(AS_OF, EVENT), kind="text/html", answer={"type": "string"}))
+    @http("GET", "/", about=About(fr="Le tableau et les constats, comme page", en="The table and the findings, as a page",
+                                  params=(FORM_DAY, EVENT), kind=PAGE, answer={"type": "string"}))
     def front(self, request: Any) -> Response:
         service, as_of = serving(NAME), request.asked["as_of"]
         table, found = district_table.read(service, as_of, "declared"), findings.read(service, as_of)

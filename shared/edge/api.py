@@ -16,7 +16,7 @@ from .conditional import fresh
 from .http_entrypoint import http, json_body, routes, served
 
 MOST_BYTES = 4 * 1024 * 1024
-_VERSION = re.compile(r'"[0-9]{1,15}"')
+_VERSION = re.compile(r'"[0-9]{1,15}"|[0-9]{1,15}')
 _open: dict[str, Service] = {}
 
 
@@ -41,14 +41,14 @@ def accept(service: Service, request: Any, command: str) -> tuple[int, dict[str,
 
 def expected(request: Any) -> int | None:
     """The version named by If-Match; 0 and * stand for none and any. Raises BadRequest."""
-    text = request.headers.get("If-Match", "").strip()
-    if not text:
+    if "If-Match" not in request.headers:
         return None
+    text = request.headers["If-Match"].strip()
     if text == "*":
         return ANY
     if not _VERSION.fullmatch(text):
-        raise BadRequest("If-Match is one version in quotes, or *", field="If-Match", rule='"7"')
-    return int(text[1:-1])
+        raise BadRequest("If-Match is one version, or *", field="If-Match", rule='"7"')
+    return int(text.strip('"'))
 
 
 def page(service: Service, request: Any, source: str) -> Response:

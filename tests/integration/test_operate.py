@@ -1,5 +1,6 @@
 """What an operator does on one machine: look, copy, lose a disk, put back, hand the log to a third person."""
 import fcntl
+import io
 import json
 import os
 import shutil
@@ -7,14 +8,16 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 
 from installation import state
+from installation.__main__ import main
 from installation.up import PROJECT
 from installation.verify import verify
 from shared.config import SERVICES, Config
@@ -23,12 +26,27 @@ from tests.servers import free_port
 from tests.world import OneProcess
 
 
-def sanu(var: Path, *arguments: str, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-P", "-m", "installation", *arguments, "--var", str(var)], cwd=var.parent, capture_output=True, text=True,
-                          timeout=90, check=False, env={**os.environ, "PYTHONPATH": str(PROJECT), "SANU_PORT": "1", **environment})
-    assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert "Traceback" not in done.stderr
+class Done(NamedTuple):
+    stdout: str
+    stderr: str
+
+
+def sanu(var: Path, *arguments: str, code: int = 0, **environment: str) -> Done:
+    """The command line, in this process, since to start one takes longer than most of what it does."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with (patch.dict(os.environ, {"SANU_PORT": "1", **environment}), patch.object(sys, "argv", ["sanu", *arguments, "--var", str(var)]),
+          redirect_stdout(out), redirect_stderr(err)):
+        try:
+            ended = main()
+        except SystemExit as e:
+            ended = int(e.code or 0)
+    done = Done(*(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+    assert ended == code, f"{arguments}: {ended}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def demo(var: Path) -> None:
+    subprocess.run([PROJECT / "sanu", "demo", "--once", "--json", "--var", var, "--port", str(free_port())], check=True, stdout=subprocess.DEVNULL, timeout=90)
 
 
 def check(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +57,7 @@ def check(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation in which every service has heard everything, not running."""
     var = tmp_path_factory.mktemp("told") / "var"
-    sanu(var, "demo", "--once", "--json", "--port", str(free_port()))
+    demo(var)
     return var
 
 
@@ -138,7 +156,7 @@ def test_an_empty_machine_gets_everything_back(var: Path, tmp_path: Path) -> Non
     assert said["signing_keys_restored"] and said["personal_keys_restored"] and said["aside"] == {}
     assert verify(Config(var=other)).heads == before
     assert oct((other / "keys").stat().st_mode)[-3:] == "700" and oct((other / "keys.db").stat().st_mode)[-3:] == "600"
-    sanu(other, "demo", "--once", "--json", "--port", str(free_port()))
+    demo(other)
     assert verify(Config(var=other)).faults == []
 
 
@@ -148,7 +166,7 @@ def test_nobody_holding_more_an_epoch_may_start(var: Path, tmp_path: Path) -> No
     said = json.loads(sanu(var, "restore", str(tmp_path / "copy"), "--accept-loss", "--reason", "drill", "--json").stdout)
     assert all(int(s["epoch_started_at"]) > int(s["own_head"]) for s in said["services"].values())
     assert len(list(var.glob("*.before-*"))) == len(SERVICES)
-    sanu(var, "demo", "--once", "--json", "--port", str(free_port()))
+    demo(var)
     assert verify(Config(var=var)).faults == []
 
 

@@ -33,7 +33,7 @@ def test_a_founding_counts_in_its_district_from_the_last_possible_day() -> None:
 
 def test_an_undated_founding_counts_from_today() -> None:
     given().when(c.FoundOrganisation(organisation="dabia", level="union", name="Dabia")).then(
-        event(events.ORGANISATION_FOUNDED, level="union", name="Dabia", counts=[count(TODAY, 1, level="union")]))
+        event(events.ORGANISATION_FOUNDED, level="union", name="Dabia", counts_from=TODAY, counts=[count(TODAY, 1, level="union")]))
 
 
 def test_a_founding_keeps_form_acronym_aliases_and_commune() -> None:

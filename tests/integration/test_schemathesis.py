@@ -1,0 +1,52 @@
+"""Every OpenAPI document against a running installation: no 5xx, and every answer is one that the document names, in its shape."""
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from installation.documents.pages import DOCUMENTED
+from shared.config import Config
+from tests import stranger
+from tests.stranger import bearer
+
+BETWEEN_SERVICES = r"/(feed|received|health/state)"
+# 503 is what min_position says of an event that is not here yet; and what is well formed may still break a rule.
+SETTINGS = """
+[checks.positive_data_acceptance]
+enabled = false
+
+[[operations]]
+include-path-regex = "^/reporting/v1/(tables|findings|events|webhooks)"
+checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 503]
+"""
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    with stranger.demo(tmp_path_factory.mktemp("fuzz") / "var", rate_per_s=0.0) as running:
+        yield running
+
+
+def run(config: Config, folder: Path, document: str, token: str, *more: str) -> subprocess.CompletedProcess[str]:
+    folder.mkdir()
+    (folder / "schemathesis.toml").write_text(SETTINGS)
+    environment = {**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder), "NO_COLOR": "1"}
+    return subprocess.run(
+        [Path(sys.executable).parent / "schemathesis", "run", f"{config.url('reporting')}{document}", "-H", f"Authorization: Bearer {token}", "--seed", "1",
+         "--max-examples", "12", "--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--request-timeout", "15", *more],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=110, check=False)
+
+
+@pytest.mark.slow
+def test_no_answer_is_a_server_error_or_undocumented(config: Config, tmp_path: Path) -> None:
+    secretariat, service, operator = (bearer(config, role) for role in ("secretariat", "service", "operator"))
+    runs: dict[str, tuple[str, ...]] = {name: (f"/docs/openapi/{name}.json", secretariat, "--exclude-path-regex", BETWEEN_SERVICES) for name in DOCUMENTED}
+    runs |= {f"{name}-feeds": (f"/{name}/openapi.json", service, "--include-path-regex", BETWEEN_SERVICES) for name in ("membership", "reporting")}
+    runs["operations"] = ("/docs/openapi/installation.json", operator, "--include-path-regex", "operations")
+    with ThreadPoolExecutor(3) as pool:
+        done = dict(zip(runs, pool.map(lambda name: run(config, tmp_path / name, *runs[name]), runs), strict=True))
+    assert {name: (d.stdout + d.stderr)[-6000:] for name, d in done.items() if d.returncode} == {}
