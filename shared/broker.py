@@ -1,6 +1,5 @@
 """Connections, exchanges and queues of the broker: RabbitMQ, or kombu's memory:// with a bell in place of polling."""
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from queue import Empty
 from time import monotonic
@@ -11,30 +10,14 @@ from kombu import Connection, Exchange, Queue
 from kombu.transport import memory, virtual
 
 from .config import Config
+from .wake import Signal
 
 logger = logging.getLogger("sanu.broker")
 CONNECT_S = 5.0
 HEARTBEAT_S = 30
 
 
-class _Bell:
-    """Rung for every message put in memory; whoever read the count before looking cannot miss a ring."""
-
-    def __init__(self) -> None:
-        self.count, self._changed = 0, threading.Condition()
-
-    def ring(self) -> None:
-        with self._changed:
-            self.count += 1
-            self._changed.notify_all()
-
-    def wait(self, seen: int, seconds: float) -> None:
-        with self._changed:
-            if self.count == seen:
-                self._changed.wait(seconds)
-
-
-_bell = _Bell()
+_bell = Signal()                        # rung for every message put in memory
 
 
 class RawMessage(virtual.Message):  # type: ignore[misc]
@@ -48,7 +31,7 @@ class BellChannel(memory.Channel):  # type: ignore[misc]
 
     def _put(self, queue: str, message: Any, **kw: Any) -> None:
         super()._put(queue, message, **kw)
-        _bell.ring()
+        _bell.set()
 
 
 class BellTransport(memory.Transport):  # type: ignore[misc]

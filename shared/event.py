@@ -111,6 +111,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
         raise BadRequest("a JSON key stands twice", rule="RFC 8259, 4: names unique")
+    for name, value in pairs:
+        if value is None:
+            raise BadRequest("null has no place here", field=name[:50], rule="leave the field out")
     return result
 
 
@@ -141,7 +144,7 @@ def _deepest(body: bytes) -> int:
 
 
 def read_json(body: bytes, depth: int = 32) -> Any:
-    """Strict JSON from outside. Raises BadRequest for duplicate keys, NaN, bad UTF-8 or nesting deeper than `depth`."""
+    """Strict JSON from outside. Raises BadRequest for duplicate keys, null, NaN, bad UTF-8 or nesting deeper than `depth`."""
     if body.count(b"[") + body.count(b"{") > depth and _deepest(body) > depth:
         raise BadRequest(f"JSON nested deeper than {depth}")
     try:

@@ -1,5 +1,4 @@
 """The append-only log of one service: load a stream, append with an expected version, read in order."""
-import threading
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -10,27 +9,10 @@ from .config import Config
 from .errors import Conflict, HistoryRewritten, Unavailable
 from .group_commit import GroupCommit, answering, find_commands
 from .recorder import COLUMNS, CommandRow, Recorded, create_roles, open_recorder
+from .wake import Signal
 
 RECEIVED = "received/"
 NOT_RECEIVED = "substr(originator_id, 1, 9) <> 'received/'"      # no comparison by the database's collation
-
-
-class Signal:
-    """A wake-up inside the process. Whoever waits says which count it saw last, so no wake-up is missed."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self.count = 0
-
-    def set(self) -> None:
-        with self._changed:
-            self.count += 1
-            self._changed.notify_all()
-
-    def wait(self, seen: int, timeout: float) -> None:
-        with self._changed:
-            if self.count == seen:
-                self._changed.wait(timeout)
 
 
 class Opened(NamedTuple):

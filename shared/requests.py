@@ -28,6 +28,15 @@ class Edtf(fields.String):
         return text
 
 
+class Flag(fields.Boolean):
+    """true or false, and no number: 1 equals True in Python."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def slug(**kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(SLUG, error="letters a-z, digits and hyphens, at most 64"), **kwargs)
 
@@ -66,7 +75,7 @@ class CommandSchema(Schema):
     device = text(100, metadata={"description": "What it was recorded with"})
     place = text(300, metadata={"description": "Where it was recorded"})
     source = fields.Nested(Source)
-    synthetic = fields.Boolean(truthy={True}, falsy={False}, metadata={"description": "Must be what the log was born as"})
+    synthetic = Flag(metadata={"description": "Must be what the log was born as"})
 
 
 def read(schema: Schema, body: object) -> dict[str, Any]:

@@ -83,8 +83,11 @@ def guard(service: Service, ask: Ask, mend: bool) -> None:
             catch_up(service, ask)
         ahead = [peer for peer in service.others if _beyond(service, ask, peer)]
         silent = [peer for peer in service.others if not _answers(service, ask, peer)] if is_marked(service) else []
-        why = (f"restoring: {', '.join(ahead)} hold events of {service.name} that its log lacks" if ahead else
-               f"restored from a backup: {', '.join(silent)} cannot say yet what they hold of it (restore --accept-loss goes on without them)" if silent else "")
+        why = ""
+        if ahead:
+            why = f"restoring: {', '.join(ahead)} hold events of {service.name} that its log lacks"
+        elif silent:
+            why = f"restored from a backup: {', '.join(silent)} cannot say yet what they hold of it; restore --accept-loss goes on without them"
         why = why or _cut_short(service)
         if mend and not why:
             unmark(service)
