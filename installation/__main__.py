@@ -61,9 +61,9 @@ def bench(keys: Annotated[list[str] | None, typer.Argument(help="Which figures; 
 
 @app.command()
 def up(broker: Broker = "", database: Database = "", var: Var = Path("var"), port: Port = 8000,
-       metrics_port: Annotated[int, typer.Option("--metrics-port", metavar="N", help="First of twelve ports with Prometheus metrics, one a process; 0: none.")] = 0,
+       metrics_port: Annotated[int, typer.Option("--metrics-port", metavar="N", help="First of twelve ports with metrics, one a process; 0: none.")] = 0,
        ) -> None:
-    """Run every service on RabbitMQ and PostgreSQL, a process per role, each started again when it dies; without them, all in one process."""
+    """Run every service on RabbitMQ and PostgreSQL, a process per role, started again when it dies; without them, all in one."""
     if not broker and not database:
         operate.embedded(var, port, metrics_port)
     if not broker or not database:
@@ -186,6 +186,11 @@ def main() -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except Exception as e:                     # a database's refusal is meant to be read, a mistake of ours to be traced
+        if type(e).__module__.partition(".")[0] not in ("psycopg", "psycopg_pool", "sqlite3"):
+            raise
+        typer.echo(f"sanu: the database says: {(str(e) or type(e).__name__).splitlines()[0]}", err=True)
+        return 1
     return 0
 
 

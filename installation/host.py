@@ -14,7 +14,7 @@ def main(role: str, service: str = "") -> int:
     from shared import config as configuration
     from shared import logs
     config = configuration.from_environment().of(service or role)
-    logs.to_stderr(os.environ.get("SANU_LOG", "WARNING"), role=role, **({"service": service} if service else {}))
+    logs.to_stderr(os.environ.get("SANU_LOG", "WARNING"), role=role, service=service or "all")
     if os.environ.get("SANU_ENDS_WITH_STDIN"):
         _end_with_parent()
     if role == "embedded":

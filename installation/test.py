@@ -49,7 +49,7 @@ def _run(name: str, command: list[str]) -> tuple[int, float]:
 
 
 def _have_servers() -> bool:
-    """Whether RabbitMQ, PostgreSQL and Prometheus with its tools are installed, which root on Debian gets by itself."""
+    """Whether RabbitMQ, PostgreSQL, Prometheus with its tools and npm are installed, which root on Debian gets by itself."""
     missing = _missing()
     if not missing:
         return True
@@ -69,11 +69,11 @@ def _have_servers() -> bool:
 
 
 def _missing() -> list[str]:
-    from tests.servers import ServerError, amtool_bin, postgres_bin, prometheus_bin, rabbit_bin
+    from tests.servers import ServerError, amtool_bin, npm_bin, postgres_bin, prometheus_bin, rabbit_bin
 
     missing = []
     for package, find in {"rabbitmq-server": rabbit_bin, "postgresql": postgres_bin, "prometheus": prometheus_bin,
-                          "prometheus-alertmanager": amtool_bin}.items():
+                          "prometheus-alertmanager": amtool_bin, "npm": npm_bin}.items():
         try:
             find()
         except ServerError:

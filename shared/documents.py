@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from . import asyncapi as _asyncapi
-from .edge import openapi as _openapi
+from .asyncapi import document as _asyncapi
+from .edge.openapi import document as _openapi
 from .route import Route
 from .service import Definition
 
@@ -13,11 +13,11 @@ _made: dict[tuple[str, str], bytes] = {}
 
 
 def openapi(definition: Definition, routes: Sequence[Route]) -> bytes:
-    return _once("openapi", definition, lambda: _openapi.document(definition, routes))
+    return _once("openapi", definition, lambda: _openapi(definition, routes))
 
 
 def asyncapi(definition: Definition) -> bytes:
-    return _once("asyncapi", definition, lambda: _asyncapi.document(definition))
+    return _once("asyncapi", definition, lambda: _asyncapi(definition))
 
 
 def _once(kind: str, definition: Definition, make: Callable[[], Any]) -> bytes:

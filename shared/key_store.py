@@ -61,7 +61,7 @@ class KeyStore:
             for table in TABLES:
                 run(table)
             run("INSERT INTO sealing.secret VALUES ('index', %s) ON CONFLICT DO NOTHING", os.urandom(KEY_BYTES))
-            if not self._file and run("SELECT FROM pg_roles WHERE rolname = %s", SEALING):
+            if not self._file and run("SELECT 1 FROM pg_roles WHERE rolname = %s", SEALING):
                 for right in RIGHTS:
                     run(f"GRANT {right} TO {SEALING}")
 

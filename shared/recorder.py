@@ -205,9 +205,9 @@ def create_roles(config: Config, service: str) -> None:
     role = f"sanu_{service}"
     with psycopg.connect(config.database, autocommit=True) as c:
         for name in (role, OWNER, SEALING):
-            if not c.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
+            if not c.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
                 c.execute(SQL("DO $$ BEGIN CREATE ROLE {} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$").format(Identifier(name)))
-            if not c.execute("SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", (name,)).fetchone():
+            if not c.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", (name,)).fetchone():
                 c.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(name)))
         c.execute(f"CREATE SCHEMA IF NOT EXISTS {service}")
         c.execute(f"GRANT USAGE, CREATE ON SCHEMA {service} TO {role}, {OWNER}")

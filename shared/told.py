@@ -1,4 +1,5 @@
 """The shapes of what any service's events say: of its log, its sendings, its views; and the parts that others are made of."""
+from collections.abc import Mapping
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -92,6 +93,6 @@ VIEWS = {"ViewEventSkipped": ViewEventSkipped}
 SENDINGS = {"SendingAttempted": SendingAttempted, "SendingDelivered": SendingDelivered, "SendingFailed": SendingFailed}
 
 
-def by_name(service: str, *parts: dict[str, type]) -> dict[str, type]:
+def by_name(service: str, *parts: Mapping[str, type]) -> dict[str, type]:
     """Stored names to shapes."""
     return {f"{service}.{name}": shape for part in parts for name, shape in part.items()}

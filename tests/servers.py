@@ -3,6 +3,7 @@
 Nothing here touches a server that was running before: every server has ports and directories of its own, and is
 ended by its own process id. It ends with the test process too, even when that one is killed.
 """
+import json
 import os
 import pwd
 import random
@@ -13,6 +14,8 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -53,6 +56,11 @@ def prometheus_bin() -> Path:
 def amtool_bin() -> Path:
     """The directory of Alertmanager's amtool."""
     return _on_path("amtool", package="prometheus-alertmanager")
+
+
+def npm_bin() -> Path:
+    """The directory of npm, which fetches the public parser of AsyncAPI."""
+    return _on_path("npm", "node", package="npm")
 
 
 def _on_path(*programs: str, package: str) -> Path:
@@ -333,6 +341,32 @@ class Rabbit(_Server):
         if done.returncode:
             raise ServerError(f"{' '.join(command[:3])} failed: {done.stdout}{done.stderr}")
         return done.stdout.strip()
+
+
+class Prometheus(_Server):
+    """A Prometheus with the configuration and rules laid into its directory beforehand."""
+
+    def __init__(self, base: Path) -> None:
+        self.bin = prometheus_bin()
+        super().__init__(base, "prometheus")
+
+    def _choose_ports(self) -> None:
+        self.port = free_port()
+
+    def _launch(self) -> list[_Process]:
+        command = [str(self.bin / "prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address=127.0.0.1:{self.port}"]
+        return [_Process(command, self.log, env={"PATH": os.environ["PATH"], "GOMAXPROCS": "1"}, cwd=self.base)]
+
+    def _answers(self) -> bool:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=2) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    def ask(self, path: str, **parameters: str) -> Any:
+        """The data of an answer of its HTTP interface. Raises urllib.error.HTTPError for a query that it refuses."""
+        address = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return json.load(answer)["data"]
 
 
 class Proxy:

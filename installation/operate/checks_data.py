@@ -33,7 +33,8 @@ def checks(config: Config) -> Iterator[Check]:
 
 
 def _sqlite(config: Config) -> Iterator[Check]:
-    yield judged("SQLite", sqlite3.sqlite_version_info >= LEAST_SQLITE, sqlite3.sqlite_version, f"Python with SQLite {'.'.join(map(str, LEAST_SQLITE))} or newer")
+    least = ".".join(map(str, LEAST_SQLITE))
+    yield judged("SQLite", sqlite3.sqlite_version_info >= LEAST_SQLITE, sqlite3.sqlite_version, f"Python with SQLite {least} or newer")
     for name in SERVICES:
         file = config.var / name / "log.db"
         if file.exists():

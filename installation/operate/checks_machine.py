@@ -75,7 +75,8 @@ def ports(config: Config) -> Iterator[Check]:
                     probe.bind((config.host, config.port_of(name)))
                     yield good("port", f"{where} is free for {name}")
                 except OSError as e:
-                    yield bad("port", f"{where} cannot be had: {e.strerror}", f"end what listens there (ss -ltnp 'sport = {config.port_of(name)}'), or choose --port")
+                    yield bad("port", f"{where} cannot be had: {e.strerror}",
+                              f"end what listens there (ss -ltnp 'sport = {config.port_of(name)}'), or choose --port")
 
 
 def green_wait(config: Config) -> Iterator[Check]:
@@ -83,4 +84,5 @@ def green_wait(config: Config) -> Iterator[Check]:
     code = "from installation.host import patch; patch(); from shared.edge import green; green.assert_green()"
     done = subprocess.run([sys.executable, "-P", "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=30, check=False,
                           env={**os.environ, "PYTHONPATH": str(LOCK.parent)})
-    yield judged("green wait", done.returncode == 0, "psycopg waits in eventlet's hub" if not done.returncode else done.stderr.strip().splitlines()[-1], ENVIRONMENT)
+    says = done.stderr.strip().splitlines()[-1] if done.returncode else "psycopg waits in eventlet's hub"
+    yield judged("green wait", done.returncode == 0, says, ENVIRONMENT)

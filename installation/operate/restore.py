@@ -19,12 +19,13 @@ from shared.errors import BadRequest, Conflict
 from shared.service import Service
 
 from . import copy_postgres, copy_sqlite, manifest
-from .backup import PERSONAL
+from .backup import PERSONAL, one_login
 from .show import document, table
 
 
 def restore(config: Config, folder: Path, service: str, accept_loss: bool, reason: str, as_json: bool) -> int:
     """0 when nothing is lost as far as anybody here knows; raises for a copy that is not whole, with nothing changed."""
+    one_login(config)
     said = manifest.read(folder)
     if said["mode"] != ("embedded" if config.embedded else "postgresql"):
         raise BadRequest(f"this is a copy of an installation on {said['mode']}: {'give' if config.embedded else 'leave out'} --database")
@@ -59,7 +60,8 @@ def _put_back(config: Config, folder: Path, said: dict[str, Any], names: Sequenc
     aside = {name: way.put_back(config, name, folder / name, said["services"][name], stamp) for name in names}
     personal = way.put_personal_keys_back(config, folder / PERSONAL)
     services.migrate(replace(config, kind=said["services"][names[0]]["kind"]))         # services that were not restored
-    return {"copy_made_at": said["made_at"], "aside": {k: v for k, v in aside.items() if v}, "signing_keys_restored": signing, "personal_keys_restored": personal}
+    return {"copy_made_at": said["made_at"], "aside": {name: place for name, place in aside.items() if place},
+            "signing_keys_restored": signing, "personal_keys_restored": personal}
 
 
 def _signing_keys(config: Config, folder: Path) -> bool:
@@ -102,12 +104,13 @@ def _all(ask: restoring.Ask, peer: str, after: int) -> list[int]:
 
 def _show(result: dict[str, Any]) -> None:
     typer.echo(f"Copy of {result['copy_made_at']}, every file and every chain as the manifest says.")
-    table(["Service", "Events", "Up to", "Held beyond by peers"], [
-        [name, s["events"], s["own_head"], ", ".join(f"{peer}: {b['events']} events up to {b['up_to']}" for peer, b in s["peers_hold_beyond"].items()) or "nothing"]
-        for name, s in result["services"].items()])
+    beyond = {name: [f"{peer}: {b['events']} events up to {b['up_to']}" for peer, b in s["peers_hold_beyond"].items()]
+              for name, s in result["services"].items()}
+    table(["Service", "Events", "Up to", "Held beyond by peers"],
+          [[name, s["events"], s["own_head"], ", ".join(beyond[name]) or "nothing"] for name, s in result["services"].items()])
     for name, place in result["aside"].items():
         typer.echo(f"What was there of {name} is now {place}: delete it when all is well.")
-    if any(s["peers_hold_beyond"] for s in result["services"].values()):
+    if any(beyond.values()):
         typer.echo("The start takes those events back, at their old positions; until then the log takes no commands.")
     for name, s in result["services"].items():
         if s["epoch_started_at"]:

@@ -23,19 +23,17 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str 
         return
     if title:
         typer.echo(title)
-    widths = [max(len(row[n]) for row in (headings, *texts)) for n in range(len(headings))]
-    for row in (headings, *texts):
+    lines = [list(headings), *texts]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(headings))]
+    for row in lines:
         typer.echo("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def size(n: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if n < 1000:
-            break
-        n /= 1000
-    else:
-        unit = "TB"
-    return f"{n:.0f} {unit}" if unit == "bytes" else f"{n:.1f} {unit}"
+    units = ["bytes", "kB", "MB", "GB", "TB"]
+    while n >= 1000 and len(units) > 1:
+        n, units = n / 1000, units[1:]
+    return f"{n:.0f} bytes" if units[0] == "bytes" else f"{n:.1f} {units[0]}"
 
 
 def ago(seconds: int | None) -> str:

@@ -31,7 +31,8 @@ def _show(found: dict[str, Any]) -> None:
            for name, s in readable.items() for source, i in s["inbox"].items()])
     typer.echo("")
     table(["Service", "View or process", "Run", "Read up to", "Behind", "State"],
-          [[name, view, v["run"], v["position"], v["behind"], _view(v)] for name, s in readable.items() for view, v in {**s["views"], **s["processes"]}.items()])
+          [[name, view, v["run"], v["position"], v["behind"], _view(v)]
+           for name, s in readable.items() for view, v in {**s["views"], **s["processes"]}.items()])
     typer.echo(f"\nFree disk: {size(found['disk']['free_bytes'])} ({found['disk']['free_percent']} %)")
     for alarm in found["alarms"]:
         typer.echo(f"{'STOP' if alarm['level'] == 'stop' else 'look'}  {alarm['en']}")

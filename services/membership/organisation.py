@@ -36,11 +36,14 @@ def streams(command: c.OnOrganisation) -> list[str]:
 
 
 def touches(histories: Histories, command: c.OnOrganisation) -> set[str]:
-    """The organisation and the district it is in; a founding touches the district it names."""
+    """The organisation and the district it is in; a founding touches the district it names.
+
+    Nothing for what does not exist: to a caller with a territory that is the same as somebody else's.
+    """
     state = evolve(histories[stream(command.organisation)])
     if state is None:
-        district = getattr(command, "district", None)
-        return {f"district:{place.found('district', district, histories, 'district')}"} if district else set()
+        named = histories[place.name_stream("district", command.district)] if isinstance(command, c.FoundOrganisation) and command.district else ()
+        return {f"district:{named[0].data['place']}"} if named else set()
     return {f"organisation:{command.organisation}", *({f"district:{state.district}"} if state.district else set())}
 
 

@@ -106,6 +106,15 @@ def test_doctor_tells_every_fault_of_the_configuration_at_once(var: Path) -> Non
     sanu(var, "verify", code=2, SANU_POLL_S="often")
 
 
+def test_a_database_that_is_away_is_said_in_one_line(var: Path) -> None:
+    away = ("--database", "postgresql://nobody@127.0.0.1:1/x")
+    for command in (("status",), ("verify",), ("backup", str(var.parent / "copy")), ("views", "list"), ("dead-letters", "list"), ("export", "training")):
+        assert "sanu: the database does not answer" in sanu(var, *command, *away, code=1).stderr
+    assert "✗ PostgreSQL" in sanu(var, "doctor", *away, "--broker", "amqp://guest:guest@127.0.0.1:1//", code=1).stdout
+    own_logins = ("--database", "postgresql://sanu_{service}@127.0.0.1:1/x")
+    assert "login" in sanu(var, "restore", str(var.parent), *own_logins, code=1).stderr
+
+
 def test_doctor_names_who_has_the_port_and_a_log_that_is_torn(var: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -224,7 +233,8 @@ def test_a_third_person_recomputes_an_exported_log(var: Path, tmp_path: Path) ->
 
 def test_dead_letters_from_the_command_line(var: Path) -> None:
     with closing(sqlite3.connect(var / "training" / "tables.db", isolation_level=None)) as connection:
-        connection.execute("INSERT INTO refused (source, refused_at, why, headers, body) VALUES ('membership', '2026-01-01T00:00:00.000Z', 'unsigned', '{}', ?)", (b"x",))
+        connection.execute("INSERT INTO refused (source, refused_at, why, headers, body) VALUES (?, ?, ?, ?, ?)",
+                           ("membership", "2026-01-01T00:00:00.000Z", "unsigned", "{}", b"x"))
     (row,) = json.loads(sanu(var, "dead-letters", "list", "--json").stdout)
     assert (row["service"], row["id"], row["why"], row["decision"]) == ("training", 1, "unsigned", None)
     assert "unsigned" in sanu(var, "dead-letters", "show", "training", "1").stdout

@@ -110,7 +110,8 @@ def test_a_browser_signs_in_with_a_cookie_that_is_good_for_this_page_alone(runni
     assert status == 401 and headers["Content-Type"].startswith("text/html") and b'<form method="post" action="/operations/sign-in">' in body
     answer = form(running, {"token": operator})
     cookie = answer.headers["Set-Cookie"]
-    assert answer.status == 303 and answer.headers["Location"] == "/operations" and {"HttpOnly", "SameSite=Strict", "Path=/operations"} <= set(cookie.split("; "))
+    assert answer.status == 303 and answer.headers["Location"] == "/operations"
+    assert {"HttpOnly", "SameSite=Strict", "Path=/operations"} <= set(cookie.split("; "))
     sent = {"Accept": "text/html", "Cookie": cookie.split(";")[0]}
     status, headers, body = ask(running, "reporting", "/operations", **sent)
     assert status == 200 and "default-src 'none'" in headers["Content-Security-Policy"] and "État du système" in body.decode() and b"membership" in body
@@ -149,8 +150,8 @@ def _is(process: Path, config: Config, role: str, service: str) -> bool:
 def test_the_doctor_looks_at_both_servers_and_hears_an_alarm(running: Config, rabbit: Rabbit) -> None:
     text = sanu(running, "doctor")
     assert "✗" not in text
-    for line in (r"✓ PostgreSQL: 1\d", "✓ PostgreSQL: fsync is on", "✓ PostgreSQL: synchronous_commit is on", r"✓ clock: 0\.\d+ s from", r"✓ broker: RabbitMQ \d",
-                 "✓ broker: takes and confirms"):
+    for line in (r"✓ PostgreSQL: 1\d", "✓ PostgreSQL: fsync is on", "✓ PostgreSQL: synchronous_commit is on", r"✓ clock: 0\.\d+ s from",
+                 r"✓ broker: RabbitMQ \d", "✓ broker: takes and confirms"):
         assert re.search(line, text), line
     rabbit.eval("rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []}), ok.")
     try:
@@ -165,7 +166,8 @@ def name_a_representative(config: Config) -> list[bytes]:
     client.command("membership", "found-organisation", {"organisation": "canary", "level": "base", "name": "Société"}, "canary-1")
     body = {"organisation": "canary", "function": "presidente", "name": CANARY}
     answers = [json.dumps(client.command("membership", "name-representative", body, "canary-2")).encode()]
-    for n, wrong in enumerate(({**body, "organisation": "nobody"}, {**body, "more": CANARY}, {**body, "function": CANARY}, {**body, "name": CANARY * 50}, {"name": CANARY})):
+    wrongs = ({**body, "organisation": "nobody"}, {**body, "more": CANARY}, {**body, "function": CANARY}, {**body, "name": CANARY * 50}, {"name": CANARY})
+    for n, wrong in enumerate(wrongs):
         with pytest.raises(Refused) as refused:
             client.command("membership", "name-representative", wrong, f"wrong-{n}")
         answers.append(json.dumps(refused.value.problem, ensure_ascii=False).encode())
@@ -176,7 +178,8 @@ def looks() -> list[bytes]:
     """How the name might stand somewhere."""
     raw = CANARY.encode()
     b64 = [base64.b64encode(b"x" * shift + raw)[4:-4] for shift in range(3)]
-    return [raw, raw.lower(), raw.upper(), raw.hex().encode(), urllib.parse.quote(CANARY).encode(), CANARY.encode("utf-16-le"), CANARY.split()[0].encode(), *b64]
+    return [raw, raw.lower(), raw.upper(), raw.hex().encode(), urllib.parse.quote(CANARY).encode(), CANARY.encode("utf-16-le"),
+            CANARY.split()[0].encode(), *b64]
 
 
 def nowhere(*places: Path) -> int:

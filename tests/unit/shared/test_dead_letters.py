@@ -60,7 +60,8 @@ def test_bytes_nobody_can_read_are_discarded_by_a_recorded_decision(world: Toget
     dead_letters.discard(world["reporting"], letter.id, "noise", "op")
     decision = event.decode(world["reporting"].log.load(f"dead-letter/{letter.digest[:32]}")[0].state)
     assert decision.name == "reporting.DeadLetterDiscarded"
-    assert decision.data == {"source": "membership", "refused_at": letter.refused_at, "why": letter.why, "sha256": letter.digest, "decision": "noise", "by": "op"}
+    assert decision.data == {"source": "membership", "refused_at": letter.refused_at, "why": letter.why, "sha256": letter.digest,
+                             "decision": "noise", "by": "op"}
     assert dead_letters.listed(world["reporting"]) == [] and len(dead_letters.listed(world["reporting"], settled=True)) == 1
     with pytest.raises(Conflict, match="settled"):
         dead_letters.retry(world["reporting"], letter.id)

@@ -1,0 +1,18 @@
+"""Keys that are good become keys of their own, and most expected versions go, so that commands get past them."""
+import itertools
+import re
+
+import schemathesis
+from schemathesis import Case, HookContext
+
+_numbers = itertools.count()
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case, kwargs: dict[str, object]) -> None:
+    number = next(_numbers)
+    key = case.headers.get("Idempotency-Key", "")
+    if re.fullmatch("[!-~]{1,180}", key):
+        case.headers["Idempotency-Key"] = f"{key}-{number}"
+    if number % 4 and re.fullmatch(r'"?[0-9]+"?|\*', case.headers.get("If-Match", "")):
+        del case.headers["If-Match"]
