@@ -108,7 +108,8 @@ class GroupCommit:
         innocent = []
         with answering():
             found = self.recorder.existing([k for e in entries for k in e.keys])
-            commands = find_commands(self.recorder, [e.command[:2] for e in entries if e.command])
+            # Keys are looked for only when no stream explains the conflict; where both do, the next round finds them.
+            commands = {} if found else find_commands(self.recorder, [e.command[:2] for e in entries if e.command])
             for entry in entries:
                 hits = [found.get(k) for k in entry.keys]
                 if all(hit and hit[1] == s.state for hit, s in zip(hits, entry.events, strict=True)):

@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from .errors import SanuError
 
-disable_created_metrics()              # a second series beside each, which nobody asks
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each, which nobody asks
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 COMMANDS = Counter("sanu_commands_total", "Commands by what became of them: accepted, unchanged, repeated or refused with a status",

@@ -2,6 +2,7 @@
 -- database of the installation, before the first migrate; may be run again, also to take new passwords.
 -- Passwords come from the files database_<login> under $SANU_SECRETS, or /run/secrets.
 \set ON_ERROR_STOP on
+SET client_min_messages = warning;
 
 -- Nobody logs in as these: sanu_<service> acts in its schema, sanu_log_owner owns the logs and so alone could change their
 -- tables, sanu_sealing uses the key store.

@@ -25,7 +25,7 @@ class Place:
     def __init__(self, quick: bool, say: Callable[[str], None]) -> None:
         self.quick, self.say = quick, say
         self.runs = 3 if quick else 5
-        self.organisations = 4_000 if quick else 20_000
+        self.organisations = 20_000
         self.base = Path(tempfile.mkdtemp(prefix="sanu-bench-"))
         self.base.chmod(0o755)         # PostgreSQL's user must reach it
         self._filled: dict[int, Config] = {}

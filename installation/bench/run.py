@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from . import append, flat, inbox, relay, views, visible
+from . import append, flat, http, inbox, relay, views, visible
 from .measure import Figure, rounded
 from .place import PROJECT, Place
 
@@ -28,6 +28,9 @@ FIGURES: dict[str, tuple[str, Take]] = {
     "flat": ("one more event among many, append and views", flat.flat),
     "memory": ("peak of that rebuild", views.memory),
     "visible": ("committed to visible, 200 commands/s", visible.servers),
+    "http": ("commands over HTTP, 64 clients", http.http),
+    "query": ("district table over HTTP, 16 clients", http.query),
+    "catchup": ("waits while a backlog is taken", http.catchup),
     "visible-embedded": ("the same in one process, 100 commands/s", visible.embedded),
 }
 

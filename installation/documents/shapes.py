@@ -25,7 +25,7 @@ class Told(NamedTuple):
 def events(document: Mapping[str, Any]) -> list[Told]:
     parts = document["components"]["schemas"]
     names = [ref["$ref"].removeprefix(SCHEMAS) for ref in document["components"]["messages"]["envelope"]["payload"]["items"]["oneOf"]]
-    return [Told(name, parts[name]["description"], list(_rows(_data(parts[name]), parts))) for name in names]
+    return [Told(name, _plain(parts[name]["description"]), list(_rows(_data(parts[name]), parts))) for name in names]
 
 
 def rows(schema: Schema, parts: Mapping[str, Any]) -> list[Row]:
@@ -41,7 +41,7 @@ def _rows(schema: Schema, parts: Mapping[str, Any], before: str = "") -> Iterato
     whole = _meant(schema, parts)
     for name, inner in whole.get("properties", {}).items():
         meant = _meant(inner, parts)
-        yield Row(before + name, _type(inner, parts), name in whole.get("required", ()), inner.get("description", "") or meant.get("description", ""))
+        yield Row(before + name, _type(inner, parts), name in whole.get("required", ()), _plain(inner.get("description", "") or meant.get("description", "")))
         if meant.get("type") == "object":
             yield from _rows(inner, parts, f"{before}{name}.")
         elif meant.get("type") == "array":
@@ -51,6 +51,10 @@ def _rows(schema: Schema, parts: Mapping[str, Any], before: str = "") -> Iterato
 def _meant(schema: Schema, parts: Mapping[str, Any]) -> Schema:
     found: Schema = parts[schema["$ref"].removeprefix(SCHEMAS)] if "$ref" in schema else schema
     return found
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "")
 
 
 def _type(schema: Schema, parts: Mapping[str, Any]) -> str:

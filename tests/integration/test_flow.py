@@ -201,3 +201,14 @@ def test_logs_born_real_do_not_open_as_synthetic(running: Running) -> None:
 def test_each_founding_became_one_need_and_one_notice(running: Running) -> None:
     running.end_well()
     until(lambda: len(list((running.config.var / "outbox" / "training-office").glob("*.json"))) > 0, 5)
+
+
+def test_the_documents_stand_where_each_service_answers(running: Running) -> None:
+    for service in SERVICES:
+        status, _, body = ask(running.config, service, f"/{service}/openapi.json")
+        assert status == 200 and f"/{service}/health/state" in json.loads(body)["paths"]
+        _, _, same = ask(running.config, "reporting", f"/docs/openapi/{service}.json")
+        assert json.loads(same)["paths"] == json.loads(body)["paths"]
+        at = running.config.url(service) if running.config.database else "/"
+        assert json.loads(same)["servers"] == [{"url": at}]
+    assert all(ask(running.config, "reporting", f"/docs{page}")[0] == 200 for page in ("", "/api", "/events", "/problems", "/access"))
