@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from installation import demo
@@ -128,7 +128,7 @@ class Load:
             time.sleep(0.05)
 
 
-def ask(config: Config, service: str, path: str, token: str = "", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+def ask(config: Config, service: str, path: str, token: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
     """One GET: status, headers, body."""
     connection = http.client.HTTPConnection(config.host, config.port_of(service), timeout=15)
     try:

@@ -143,7 +143,7 @@ def catchup(place: Place) -> Figure:
     try:
         with installation:
             for name in ("membership", "reporting"):
-                until(lambda name=name: alive(config, name), name)             # type: ignore[misc]
+                until(lambda name=name: serves(config, name), name)             # type: ignore[misc]
             until(lambda: position(reporting) > 0, "the views")
             reader = token(config, "auditor")
             loads = {"commands": Load(place, config, plan(config.port_of("membership"), 8, LONGEST_S, [founding(config)], A_SECOND)),
@@ -239,10 +239,10 @@ def tidy(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: {k: rounded(v) for k, v in value.items()} if isinstance(value, dict) else rounded(value) for name, value in run.items()} for run in runs]
 
 
-def alive(config: Config, name: str) -> bool:
+def serves(config: Config, name: str) -> bool:
     try:
         connection = HTTPConnection(config.host, config.port_of(name), timeout=2)
-        connection.request("GET", f"/{name}/health/live")
+        connection.request("GET", f"/{name}/health/ready")
         return connection.getresponse().status == 200
     except OSError:
         return False
@@ -255,7 +255,7 @@ def api_process(config: Config) -> Iterator[None]:
     child.start()
     assert child.process  # noqa: S101 - it was started
     try:
-        until(lambda: alive(config, "membership"), "the API")
+        until(lambda: serves(config, "membership"), "the API")
         yield
     finally:
         child.process.terminate()

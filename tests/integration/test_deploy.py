@@ -257,7 +257,7 @@ def test_a_login_sees_only_its_own_tables_and_changes_no_log(deployed: Deployed)
 
 def test_the_doctor_finds_the_broker_well_with_a_service_s_own_login(deployed: Deployed) -> None:
     found = list(checks_broker.checks(deployed.config))
-    assert len(found) == 2 and [c for c in found if not c.ok] == []
+    assert len(found) == 2 and [c for c in found if not c.good] == []
 
 
 def test_what_sql_makes_of_the_roles_may_be_made_again(deployed: Deployed) -> None:
