@@ -13,7 +13,8 @@ def main(role: str, service: str = "") -> int:
         patch()
     from shared import config as configuration
     from shared import logs
-    config = configuration.from_environment().of(service or role)
+    config = configuration.from_environment()
+    config = config.to_migrate() if role == "migrate" else config.of(service)
     logs.to_stderr(os.environ.get("SANU_LOG", "WARNING"), role=role, service=service or "all")
     if os.environ.get("SANU_ENDS_WITH_STDIN"):
         _end_with_parent()

@@ -7,8 +7,7 @@ import msgspec
 
 from shared import event, feed, state
 from shared.config import SERVICES, Config
-from shared.log import NOT_RECEIVED
-from shared.recorder import Recorded
+from shared.recorder import NOT_RECEIVED, Recorded
 from shared.service import Service
 
 from .catalogue import open_service

@@ -55,6 +55,10 @@ class Config:
         return replace(self, broker=_filled(self.broker, self.broker_password_file, service),
                        database=_filled(self.database, self.database_password_file, service))
 
+    def to_migrate(self) -> "Config":
+        """The same with the login that may change tables, and read all of them for a copy."""
+        return replace(self, database=_filled(self.database, self.database_password_file, "migrate"))
+
     @property
     def own_logins(self) -> bool:
         """Whether each service logs in to the database as itself, with too few rights to migrate."""

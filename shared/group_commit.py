@@ -1,5 +1,4 @@
-"""Many commands, one commit: the first waiter commits for all who queued meanwhile."""
-import threading
+"""Many commands, one commit; what conflicts is told apart from what only shared the commit."""
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,66 +8,42 @@ from prometheus_client import Histogram
 from .errors import Conflict, StorageFull, Unavailable
 from .faults import fault
 from .recorder import CommandRow, Recorder
+from .together import Asked, Together
 
 
-class Entry:
+class Entry(Asked):
     """One command in the queue of the next commit."""
 
-    __slots__ = ("command", "done", "error", "events", "positions", "wake")
+    __slots__ = ("command", "events", "positions")
 
     def __init__(self, events: Sequence[StoredEvent], command: CommandRow | None) -> None:
+        super().__init__()
         self.events, self.command = events, command
-        self.wake = threading.Event()
         self.positions: Sequence[int] = ()
-        self.error: Exception | None = None
-        self.done = False
+
+    @property
+    def settled(self) -> bool:
+        return bool(self.positions) or self.error is not None
 
     @property
     def keys(self) -> list[tuple[str, int]]:
         return [(str(s.originator_id), s.originator_version) for s in self.events]
 
 
-class GroupCommit:
-    """The first waiter commits for all who queued meanwhile, then hands the lead on; no thread of its own."""
+class GroupCommit(Together[Entry]):
+    """Appends the events of all who wait in one transaction."""
 
     def __init__(self, recorder: Recorder, sizes: Histogram, limit: int = 500) -> None:
-        self.recorder, self.sizes, self.limit = recorder, sizes, limit
-        self._mutex = threading.Lock()
-        self._waiting: list[Entry] = []
-        self._busy = False
+        super().__init__(limit)
+        self.recorder, self.sizes = recorder, sizes
 
     def append(self, events: Sequence[StoredEvent], command: CommandRow | None) -> Sequence[int]:
         entry = Entry(events, command)
-        with self._mutex:
-            self._waiting.append(entry)
-            lead, self._busy = not self._busy, True
-        if not lead:
-            entry.wake.wait()
-        if not entry.done:
-            self._lead()
-        if entry.error:
-            raise entry.error
+        self._ask(entry)
         return entry.positions
 
-    def _lead(self) -> None:
-        with self._mutex:
-            group, self._waiting = self._waiting[:self.limit], self._waiting[self.limit:]
-        try:
-            self._commit(group)
-        except BaseException as e:
-            for entry in group:
-                if not entry.positions and not entry.error:
-                    entry.error = e if isinstance(e, Exception) else Unavailable("stopping")
-        finally:
-            for entry in group:
-                entry.done = True
-            with self._mutex:
-                heir = self._waiting[0] if self._waiting else None
-                self._busy = heir is not None
-            for entry in group:
-                entry.wake.set()
-            if heir:
-                heir.wake.set()
+    def _work(self, group: list[Entry]) -> None:
+        self._commit(group)
 
     def _commit(self, group: list[Entry]) -> None:
         entries: list[Entry] = []

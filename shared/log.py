@@ -8,11 +8,11 @@ from . import event, metrics
 from .config import Config
 from .errors import Conflict, HistoryRewritten, Unavailable
 from .group_commit import GroupCommit, answering, find_commands
-from .recorder import COLUMNS, CommandRow, Recorded, create_roles, open_recorder
+from .group_load import GroupLoad
+from .recorder import COLUMNS, NOT_RECEIVED, CommandRow, Recorded, create_roles, open_recorder
 from .wake import Signal
 
 RECEIVED = "received/"
-NOT_RECEIVED = "substr(originator_id, 1, 9) <> 'received/'"      # no comparison by the database's collation
 
 
 class Opened(NamedTuple):
@@ -28,6 +28,7 @@ class Log:
         self.recorder = open_recorder(config, service)
         self.appended = Signal()
         self.read_only = ""                     # why nothing may be appended now
+        self._loads = GroupLoad(self.recorder)
         self._group = GroupCommit(self.recorder, metrics.of(metrics.GROUP, service))
         r = self.recorder
         self._select = f"SELECT {r.position}, {COLUMNS} FROM {r.table}"
@@ -62,8 +63,8 @@ class Log:
         self.appended.set()
 
     def load(self, *streams: str) -> list[Recorded]:
-        marks = ", ".join(["%s"] * len(streams))
-        return self._read(f"WHERE originator_id IN ({marks}) ORDER BY originator_id, originator_version", streams)
+        """Rows of `streams`, stream by stream and in order of version."""
+        return self._loads.load(streams)
 
     def command(self, client: str, key: str) -> CommandRow | None:
         with answering():

@@ -3,6 +3,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -113,7 +114,7 @@ class Service:
                 expected: int | None) -> Answer:
         caller.must(access.table().command(self.name, name))
         content = event.plain(body)
-        checked = requests.read(spec.schema(), content)
+        checked = requests.read(_ready(spec.schema), content)
         synthetic = self.log.opened.kind == "synthetic"
         if checked.get("synthetic", synthetic) != synthetic:
             raise Unprocessable(f"this log is {self.log.opened.kind}", field="synthetic", rule="a log is born real or synthetic")
@@ -197,6 +198,12 @@ class Service:
         self.tables.close()
         self.log.recorder.datastore.close()
         self.key_store.close()
+
+
+@cache
+def _ready(schema: type[Schema]) -> Schema:
+    """One for all commands of a kind: making a schema costs as much as reading a body by it, which changes nothing in it."""
+    return schema()
 
 
 def _must_stand_at(expected: int | None, version: int) -> None:

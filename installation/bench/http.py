@@ -208,6 +208,9 @@ def fill(config: Config) -> None:
         raise AssertionError(f"{len(sent)} of 2000 organisations")
     last = max(map(int, sent))
     until(lambda: bool(client.get("reporting", f"{TABLES[0]}&min_position=membership:{last}")), "the views")
+    seen: dict[str, str] = {}
+    while seen != (seen := client.get("reporting", TABLES[0])["feeds"]):       # training has something to say on each new organisation
+        time.sleep(2)
 
 
 def plan(port: int, clients: int, seconds: float, requests: list[str], a_second: float = 0) -> Plan:

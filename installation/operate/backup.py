@@ -7,7 +7,7 @@ import typer
 
 from installation.upkeep import must_exist
 from shared.config import SERVICES, Config
-from shared.errors import BadRequest, Conflict
+from shared.errors import Conflict
 
 from . import copy_postgres, copy_sqlite, manifest
 from .show import document, size, table
@@ -26,7 +26,7 @@ readable again if an old copy of these keys were put back.
 def backup(config: Config, folder: Path, as_json: bool) -> None:
     """Raises Conflict for a folder that holds something. A copy without a manifest was not finished, and is refused by restore."""
     must_exist(config)
-    one_login(config)
+    config = config.to_migrate()
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty: a copy has a folder of its own", field="DIR")
     folder.mkdir(parents=True, exist_ok=True)
@@ -39,12 +39,6 @@ def backup(config: Config, folder: Path, as_json: bool) -> None:
     typer.echo(f"{size(sum(f['bytes'] for f in said['files'].values()))} in {folder}, every file with its sha256 in {manifest.NAME}")
     typer.echo(f"{folder}/keys holds the private signing keys: whoever has them can speak for the services. Keep the copy encrypted.")
     typer.echo(f"{folder}/{PERSONAL} holds the keys of personal data: delete it after 30 days, see the note in it.")
-
-
-def one_login(config: Config) -> None:
-    """Raises BadRequest where every service has a login of its own: none of them may read the others' logs."""
-    if config.own_logins:
-        raise BadRequest("give --database with a login that may read and make every service's schema", field="--database")
 
 
 def _save(config: Config, folder: Path) -> dict[str, Any]:

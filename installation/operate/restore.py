@@ -19,13 +19,13 @@ from shared.errors import BadRequest, Conflict
 from shared.service import Service
 
 from . import copy_postgres, copy_sqlite, manifest
-from .backup import PERSONAL, one_login
+from .backup import PERSONAL
 from .show import document, table
 
 
 def restore(config: Config, folder: Path, service: str, accept_loss: bool, reason: str, as_json: bool) -> int:
     """0 when nothing is lost as far as anybody here knows; raises for a copy that is not whole, with nothing changed."""
-    one_login(config)
+    config = config.to_migrate()
     said = manifest.read(folder)
     if said["mode"] != ("embedded" if config.embedded else "postgresql"):
         raise BadRequest(f"this is a copy of an installation on {said['mode']}: {'give' if config.embedded else 'leave out'} --database")

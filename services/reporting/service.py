@@ -8,6 +8,8 @@ from shared.config import SERVICES
 from shared.edge.api import next_page, service_api, service_inbox, serving
 from shared.edge.conditional import fresh
 from shared.edge.http_entrypoint import http
+from shared.edge.kept import Kept
+from shared.edge.problems import encode
 from shared.errors import NotFound
 from shared.route import AFTER, LIMIT, PAGE, About
 from shared.service import Service
@@ -15,6 +17,7 @@ from shared.service import Service
 from .parameters import AS_OF, BASIS, COLUMN, DISTRICT, EVENT, EVENT_ID, FORM_DAY, FORMAT, KNOWN_AT, MIN_POSITION, WEBHOOK
 
 NAME = "reporting"
+_tables = Kept()
 CSV = {"text/csv": "as_of,basis,district,name,base,unions,federations"}
 
 
@@ -27,9 +30,15 @@ class Api(service_api(NAME)):  # type: ignore[misc]
     def districts(self, request: Any) -> Any:
         service, asked = serving(NAME), request.asked
         wait(request)
-        fresh(request, asked["as_of"], state(service))
-        table = district_table.read(service, asked["as_of"], asked["basis"], asked["known_at"])
-        return csv(pages.districts_csv(table)) if wants_csv(request) else table
+        fresh(request, asked["as_of"], at := state(service))
+        of, as_csv = (asked["as_of"], asked["basis"], asked["known_at"]), wants_csv(request)
+
+        def make() -> bytes:
+            table = district_table.read(service, *of)
+            return pages.districts_csv(table).encode() if as_csv else encode(table)
+
+        return Response(_tables.answer((service.log.opened.log_id, at, of, as_csv), make),
+                        mimetype="text/csv" if as_csv else "application/json")
 
     @http("GET", "/reporting/v1/tables/districts/events", about=About(
         fr="Tous les événements derrière un chiffre déduit", en="All events behind a derived figure",

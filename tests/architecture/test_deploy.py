@@ -34,7 +34,8 @@ def script(path: str) -> Any:
 
 
 def ours() -> dict[str, Any]:
-    return {name: c for name, c in CONTAINERS.items() if c["image"] == "sanu:local"}
+    """But for the command line, which is started by hand."""
+    return {name: c for name, c in CONTAINERS.items() if c["image"] == "sanu:local" and "profiles" not in c}
 
 
 def test_compose_is_what_its_schema_says() -> None:
@@ -57,8 +58,8 @@ def test_a_container_says_only_what_the_configuration_reads(name: str, monkeypat
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.setattr(Path, "read_text", lambda path, encoding: f"of {path.name}\n")
-    config = from_environment().of(CONTAINERS[name]["command"][-1])
     service = CONTAINERS[name]["command"][-1]
+    config = from_environment().to_migrate() if name == "migrate" else from_environment().of(service)
     assert config.database == f"postgresql://{service}:of%20database_{service}@postgres:5432/sanu"
     needs = {f"database_{service}"}
     if name != "migrate":
@@ -66,6 +67,12 @@ def test_a_container_says_only_what_the_configuration_reads(name: str, monkeypat
         assert {config.url(s) for s in SERVICES} == {f"http://{s}-api:{config.port_of(s)}" for s in SERVICES}
         needs |= {f"broker_{service}"}
     assert set(CONTAINERS[name]["secrets"]) == needs
+
+
+def test_the_command_line_may_log_in_as_every_service() -> None:
+    tools = CONTAINERS["sanu"]
+    assert tools["entrypoint"] == ["python", "-P", "-m", "installation"] and tools["environment"] == CONTAINERS["training-api"]["environment"]
+    assert set(tools["secrets"]) == {"database_migrate", *(f"{kind}_{service}" for kind in ("broker", "database") for service in SERVICES)}
 
 
 def test_healthchecks_ask_where_the_process_listens() -> None:
@@ -86,7 +93,7 @@ def test_containers_have_no_more_rights_than_they_need() -> None:
         assert c["image"] == "sanu:local" or int(c["user"].partition(":")[0]) > 0, f"{name} is root"
         assert all(port.startswith("127.0.0.1:") for port in c.get("ports", [])), f"{name} is open to others"
         assert not [k for k, v in c.get("environment", {}).items() if "PASSWORD" in k and not k.endswith(("FILE", "__FILE"))], name
-        assert "healthcheck" in c or name == "migrate"
+        assert "healthcheck" in c or name in ("migrate", "sanu")
 
 
 def test_every_file_and_secret_that_compose_names_is_there() -> None:
