@@ -44,12 +44,14 @@ def run(quick: bool, as_json: bool, only: list[str]) -> int:
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     console = Console(stderr=True, highlight=False)
     figures: dict[str, Figure] = {}
+    loads: dict[str, float] = {}               # what else the machine was doing: load average of the minute before the figure was taken
     with Place(quick, lambda line: console.print(line)) as place:
         for key, (what, take) in FIGURES.items():
             if not only or key in only:
                 console.print(f"{key}: {what}")
+                loads[key] = round(os.getloadavg()[0], 1)
                 figures[key] = take(place)
-    document = {key: figure.document() for key, figure in figures.items()}
+    document = {key: {**figure.document(), "load_before": loads[key]} for key, figure in figures.items()}
     _keep(document, quick)
     if as_json:
         print(json.dumps(document, indent=1, ensure_ascii=False))
