@@ -18,7 +18,7 @@ class Presence(View):
     names = received.COUNTING
     tables: ClassVar[dict[str, str]] = {
         "": "organisation TEXT, district TEXT, level TEXT, day TEXT, delta INTEGER, event TEXT, recorded_at TEXT, position BIGINT"}
-    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["district, level, day, position", "organisation"]}
+    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["district, level, position", "organisation"]}
 
     def fold(self, page: Sequence[Recorded]) -> list[tuple[Any, ...]]:
         rows = []
