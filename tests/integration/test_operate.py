@@ -112,7 +112,8 @@ def test_a_database_that_is_away_is_said_in_one_line(var: Path) -> None:
         assert "sanu: the database does not answer" in sanu(var, *command, *away, code=1).stderr
     assert "✗ PostgreSQL" in sanu(var, "doctor", *away, "--broker", "amqp://guest:guest@127.0.0.1:1//", code=1).stdout
     own_logins = ("--database", "postgresql://sanu_{service}@127.0.0.1:1/x")
-    assert "login" in sanu(var, "restore", str(var.parent), *own_logins, code=1).stderr
+    assert "sanu: the database does not answer" in sanu(var, "backup", str(var.parent / "other"), *own_logins, code=1).stderr
+    assert "manifest.json is missing" in sanu(var, "restore", str(var.parent), *own_logins, code=1).stderr
 
 
 def test_doctor_names_who_has_the_port_and_a_log_that_is_torn(var: Path) -> None:
