@@ -113,14 +113,11 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self.table = f"{service}.{self.events_table_name}"
         # Not the stock EXCLUSIVE table lock: it needs UPDATE rights and waits for VACUUM and ANALYZE. The wake-up goes along.
         self.lock_table_statements = [f"SELECT pg_advisory_xact_lock(hashtext('{self.table}')), pg_notify('{self.channel_name}', '')"]
-        # One statement, one transaction, one message: every row waits for `locked`, so no position is drawn before the lock is held.
-        self.insert_sql = f"""
-            WITH locked AS ({self.lock_table_statements[0]}),
-            kept AS (INSERT INTO {service}.command SELECT c.* FROM locked,
-                     unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::int[]) AS c)
-            INSERT INTO {self.table} ({COLUMNS}) SELECT a, b, c, d FROM locked,
-            unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[]) WITH ORDINALITY AS e(a, b, c, d, n)
-            ORDER BY n RETURNING notification_id"""
+        self.insert_sql = (f"INSERT INTO {self.table} ({COLUMNS}) SELECT a, b, c, d FROM "
+                           "unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[]) WITH ORDINALITY AS e(a, b, c, d, n) "
+                           "ORDER BY n RETURNING notification_id")
+        self.command_sql = (f"INSERT INTO {service}.command SELECT * FROM "
+                            "unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::int[])")
         if self.datastore.enable_db_functions:
             raise RuntimeError("POSTGRES_ENABLE_DB_FUNCTIONS drops the lock that keeps positions in commit order")
 
@@ -146,11 +143,23 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def insert_events(self, stored_events: Sequence[StoredEvent], commands: Sequence[CommandRow] = (), **_: Any) -> Sequence[int] | None:
         """One round trip. Without the stock @retry, which can meet its own events after a lost answer."""
-        columns: list[list[Any]] = [[row[n] for row in commands] for n in range(len(CommandRow._fields))]
-        columns += [[s.originator_id for s in stored_events], [s.originator_version for s in stored_events],
-                    [s.topic for s in stored_events], [s.state for s in stored_events]]
+        columns = [[s.originator_id for s in stored_events], [s.originator_version for s in stored_events],
+                   [s.topic for s in stored_events], [s.state for s in stored_events]]
         with self.datastore.get_connection() as c:
-            return [row[0] for row in c.cursor(row_factory=tuple_row).execute(self.insert_sql, columns, prepare=True).fetchall()]
+            cursor = c.cursor(row_factory=tuple_row)
+            try:
+                with c.pipeline():
+                    c.execute("BEGIN")
+                    for statement in self.lock_table_statements:
+                        c.execute(statement, prepare=True)
+                    if commands:
+                        c.execute(self.command_sql, [list(column) for column in zip(*commands, strict=True)], prepare=True)
+                    cursor.execute(self.insert_sql, columns, prepare=True)
+                    c.execute("COMMIT")
+            except psycopg.Error:
+                c.rollback()
+                raise
+            return [row[0] for row in cursor.fetchall()]
 
     def insert_at(self, rows: Sequence[Recorded], commands: Sequence[CommandRow]) -> None:
         with self.datastore.get_connection() as c, c.transaction():

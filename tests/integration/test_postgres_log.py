@@ -224,7 +224,7 @@ def test_innocent_commands_of_a_group_are_committed_and_the_conflicting_one_is_t
 
 
 class LosesAnswers(Proxy):
-    """Once armed: lets the INSERT of the stream `answered` through to the server, keeps the answer, and drops the line."""
+    """Once armed: lets the next COMMIT through to the server, keeps the answer, and drops the line."""
 
     armed = losing = False
 
@@ -232,7 +232,7 @@ class LosesAnswers(Proxy):
         to_server = sink.getpeername()[1] == self._target
         try:
             while data := source.recv(65_536):
-                if to_server and self.armed and b"answered" in data:
+                if to_server and self.armed and b"COMMIT" in data:
                     self.armed, self.losing = False, True
                     sink.sendall(data)
                     time.sleep(0.5)                        # it is committed, and the answer is on its way to nobody
