@@ -32,6 +32,7 @@ class CommandAnswer(Answered):
 class Fault(Answered):
     field = fields.String(required=True)
     rule = fields.String(required=True)
+    regle = fields.String(metadata={"description": "la règle en français"})
 
 
 class Problem(Answered):
@@ -41,9 +42,11 @@ class Problem(Answered):
     status = fields.Integer(required=True)
     title = fields.String(required=True, metadata={"description": "English"})
     titre = fields.String(required=True, metadata={"description": "français"})
-    detail = fields.String()
+    detail = fields.String(metadata={"description": "English"})
+    explication = fields.String(metadata={"description": "`detail` en français"})
     field = fields.String(metadata={"description": "which field of the request"})
     rule = fields.String(metadata={"description": "which rule refused it"})
+    regle = fields.String(metadata={"description": "`rule` en français, si elle est une phrase"})
     correlation = fields.String(required=True, metadata={"description": "also in X-Correlation-Id; tell it to the operator"})
     errors = fields.List(fields.Nested(Fault), metadata={"description": "every faulty field"})
 

@@ -38,6 +38,7 @@ class New(NamedTuple):
     name: str
     data: Mapping[str, Any]
     id: str = ""                              # known beforehand where something is sealed for this event
+    occurred_on: str = ""                     # its own day, where a command tells of several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +56,38 @@ def digest(secret: bytes, client: str, name: str, body: Mapping[str, Any]) -> st
     return hmac.digest(secret, event.canonical([client, name, body]), "sha256").hex()
 
 
-def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histories], Sequence[New]]) -> Answer:
-    """Loads `streams`, lets `decide` look at their histories and appends what it decides, or nothing.
+def _none_more(histories: Histories) -> Sequence[str]:
+    return ()
+
+
+class Part(NamedTuple):
+    """A command to be decided: what to load, what more its histories name, and who decides."""
+
+    meta: Meta
+    streams: Sequence[str]
+    decide: Callable[[Histories], Sequence[New]]
+    also: Callable[[Histories], Sequence[str]] = _none_more
+
+
+def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histories], Sequence[New]],
+           also: Callable[[Histories], Sequence[str]] = _none_more) -> Answer:
+    """Loads `streams`, and what these `also` name; lets `decide` look at their histories and appends what it decides, or nothing.
 
     Raises Unprocessable for a used key with another body, Contended if others keep winning, and whatever `decide` raises.
     """
+    return handle_all(log, meta, [Part(meta, streams, decide, also)])
+
+
+def handle_all(log: Log, meta: Meta, parts: Sequence[Part]) -> Answer:
+    """Decides `parts` one upon the other, each seeing what those before it decided, and appends all their events as one, or nothing.
+
+    All parts have the client, key and digest of `meta`. Raises what `handle` raises.
+    """
     give_up = time.monotonic() + PATIENCE_S
     while True:
-        histories: dict[str, list[Event]] = {stream: [] for stream in streams}
-        for row in log.load(*streams):
-            histories[row.stream].append(event.decode(row.state))
         # The key's row is written with the events, so a repeat never gets through: it is looked for only when something does not.
         try:
-            events = _events(histories, decide(histories), meta, log.opened.kind == "synthetic")
+            events = _decided(log, parts)
         except SanuError:
             if known := log.command(meta.client, meta.key):
                 return repeated(log, known, meta)
@@ -75,10 +95,8 @@ def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histo
         if not events:
             known = log.command(meta.client, meta.key)
             return repeated(log, known, meta) if known else Answer()          # a command that changed nothing is not remembered
-        first = events[0]
-        command = CommandRow(meta.client, meta.key, meta.digest, first.stream, first.version, len(events))
         try:
-            positions = log.append([stored(e) for e in events], command)
+            positions = log.append([stored(e) for e in events], _row(meta, events))
         except (Conflict, Unavailable) as e:
             if (log.read_only or isinstance(e, Conflict)) and (known := log.command(meta.client, meta.key)):
                 return repeated(log, known, meta)
@@ -87,7 +105,60 @@ def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histo
             if time.monotonic() > give_up:
                 raise Contended(e.detail) from e
             continue
-        return Answer(events=[_line(e.id, e.name, e.stream, e.version, p) for e, p in zip(events, positions, strict=True)], position=positions[-1])
+        return _answer(events, positions)
+
+
+def handle_each(log: Log, parts: Sequence[Part]) -> list[Answer | None]:
+    """Many commands that do not depend on one another: one look at the log and one commit for all of them.
+
+    None for one that is to be handled by itself: it was refused, changes nothing, was there before, or met another. Raises Unavailable.
+    """
+    loaded = _load(log, sorted({stream for part in parts for stream in part.streams}))
+    synthetic = log.opened.kind == "synthetic"
+    decided: dict[int, list[Event]] = {}
+    for n, part in enumerate(parts):
+        histories = {stream: loaded[stream] for stream in part.streams}
+        try:
+            if not part.also(histories):
+                decided[n] = _events(histories, part.decide(histories), part.meta, synthetic)
+        except SanuError:
+            continue
+    some = [(n, events) for n, events in decided.items() if events]
+    positions = log.append_each([([stored(e) for e in events], _row(parts[n].meta, events)) for n, events in some])
+    answers: list[Answer | None] = [None] * len(parts)
+    for (n, events), at in zip(some, positions, strict=True):
+        if at:
+            answers[n] = _answer(events, at)
+    return answers
+
+
+def _row(meta: Meta, events: Sequence[Event]) -> CommandRow:
+    return CommandRow(meta.client, meta.key, meta.digest, events[0].stream, events[0].version, len(events))
+
+
+def _answer(events: Sequence[Event], positions: Sequence[int]) -> Answer:
+    return Answer(events=[_line(e.id, e.name, e.stream, e.version, p) for e, p in zip(events, positions, strict=True)], position=positions[-1])
+
+
+def _decided(log: Log, parts: Sequence[Part]) -> list[Event]:
+    histories: dict[str, list[Event]] = {}
+    events: list[Event] = []
+    for part in parts:
+        histories |= _load(log, [s for s in part.streams if s not in histories])
+        histories |= _load(log, [s for s in part.also(histories) if s not in histories])
+        decided = _events(histories, part.decide(histories), part.meta, log.opened.kind == "synthetic")
+        if len(parts) > 1:
+            for e in decided:
+                histories[e.stream].append(e)
+        events += decided
+    return events
+
+
+def _load(log: Log, streams: Sequence[str]) -> dict[str, list[Event]]:
+    histories: dict[str, list[Event]] = {stream: [] for stream in streams}
+    for row in log.load(*streams) if streams else ():
+        histories[row.stream].append(event.decode(row.state))
+    return histories
 
 
 def repeated(log: Log, known: CommandRow, meta: Meta) -> Answer:
@@ -115,5 +186,6 @@ def _events(histories: Mapping[str, list[Event]], decided: Sequence[New], meta: 
         result.append(Event(
             id=new.id or event.new_id(), name=new.name, stream=new.stream, version=versions[new.stream], recorded_at=recorded_at,
             actor=meta.actor, command=Command(meta.client, meta.key, meta.digest), correlation=meta.correlation, causation=meta.causation,
-            occurred_on=meta.occurred_on, device=meta.device, place=meta.place, reason=meta.reason, data=event.plain(dict(new.data)), synthetic=synthetic))
+            occurred_on=new.occurred_on or meta.occurred_on, device=meta.device, place=meta.place, reason=meta.reason,
+            data=event.plain(dict(new.data)), synthetic=synthetic))
     return result

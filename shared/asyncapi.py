@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
+from .definition import Definition
 from .event import Actor, Command
 from .relay import ENVELOPE_BYTES, ENVELOPE_EVENTS
-from .service import Definition
 
 VERSION = "1.0.0"
 SCHEMAS = "#/components/schemas/"

@@ -32,6 +32,8 @@ class Caller:
     role: str
     scopes: frozenset[str]
     territory: frozenset[str] = frozenset()
+    keys_of: str = ""
+    """Whose idempotency keys these are, where that is not the subject: a device's records stay its own whoever brings them."""
 
     @property
     def actor(self) -> Actor:
@@ -40,7 +42,7 @@ class Caller:
     @property
     def client(self) -> str:
         """Whose idempotency keys these are."""
-        return self.subject
+        return self.keys_of or self.subject
 
     def must(self, scope: str) -> None:
         """Raises Forbidden without `scope`."""

@@ -32,6 +32,7 @@ class Config:
     jwks: str = ""                      # file or URL with the keys of an OIDC provider
     issuer: str = ""                    # its `iss`
     workers: int = 64                   # green workers of an API process; they cap the commit group
+    share_port: bool = False            # whether more processes of the same service may listen on its port
     rate_per_s: float = 1000.0          # requests of one client to one process; 0: as many as it likes
     webhook_private: bool = False       # whether webhooks may go to private and loopback addresses, and without TLS
     poll_s: float = 0.5                 # the guarantee; signals only shorten it
@@ -97,7 +98,7 @@ def from_environment() -> Config:
             broker_password_file=env.str("BROKER_PASSWORD_FILE", ""), database_password_file=env.str("DATABASE_PASSWORD_FILE", ""),
             host=env.str("HOST", "127.0.0.1"), port=env.int("PORT", 8000), peers=env.str("PEERS", ""),
             metrics_host=env.str("METRICS_HOST", "127.0.0.1"), metrics_port=env.int("METRICS_PORT", 0), kind=env.str("KIND", "real"),
-            jwks=env.str("JWKS", ""), issuer=env.str("ISSUER", ""), workers=env.int("WORKERS", 64),
+            jwks=env.str("JWKS", ""), issuer=env.str("ISSUER", ""), workers=env.int("WORKERS", 64), share_port=env.bool("SHARE_PORT", False),
             rate_per_s=env.float("RATE_PER_S", 1000.0),
             webhook_private=env.bool("WEBHOOK_PRIVATE", False),
             poll_s=env.float("POLL_S", 0.5), linger_s=env.float("LINGER_S", 0.01),

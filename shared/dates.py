@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from .errors import BadRequest
 
+DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _DAY = "[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 PATTERN = f"{_DAY}(/{_DAY})?"           # what every date looks like; not everything that looks like one is
 
@@ -51,3 +52,8 @@ def parse(text: str, field: str = "occurred_on") -> Dated:
 def counts_from(text: str, field: str = "occurred_on") -> str:
     """The day from which a fact dated `text` counts: its last possible day (principle 9)."""
     return parse(text, field).last.isoformat()
+
+
+def counted(occurred_on: str, otherwise: str) -> str:
+    """The day from which a fact counts; `otherwise` where nobody said when it happened."""
+    return counts_from(occurred_on) if occurred_on else otherwise

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from .asyncapi import document as _asyncapi
+from .definition import Definition
 from .edge.openapi import document as _openapi
 from .route import Route
-from .service import Definition
 
 _made: dict[tuple[str, str], bytes] = {}
 

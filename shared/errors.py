@@ -1,9 +1,14 @@
 """Every error a caller can meet, each with one HTTP status and a stable type (RFC 9457)."""
 from typing import ClassVar
 
+from . import french
+
 
 class SanuError(Exception):
-    """Base of all errors meant for a reader: `detail` says what, `field` and `rule` say where and why."""
+    """Base of all errors meant for a reader: `detail` says what, `field` and `rule` say where and why.
+
+    `detail` and `rule` are English; data/french.toml has the French of each, which the reader gets beside it.
+    """
 
     status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal"
@@ -26,7 +31,8 @@ class SanuError(Exception):
         body: dict[str, object] = {
             "type": self.address(), "status": self.status,
             "title": self.title["en"], "titre": self.title["fr"],
-            "detail": self.detail, "field": self.field, "rule": self.rule, **self.more,
+            "detail": self.detail, "explication": french.of(self.detail),
+            "field": self.field, "rule": self.rule, "regle": french.of(self.rule), **self.more,
         }
         return {k: v for k, v in body.items() if v not in ("", None)}
 

@@ -51,8 +51,17 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _decoder = msgspec.json.Decoder(Event)
 
 
+def moment(at: dt.datetime) -> str:
+    """As events hold it: UTC with milliseconds."""
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment(dt.datetime.now(dt.UTC))
+
+
+def later(than: str, seconds: float) -> str:
+    return moment(dt.datetime.fromisoformat(than) + dt.timedelta(seconds=seconds))
 
 
 def new_id() -> str:
@@ -67,6 +76,8 @@ def derived_id(*parts: str) -> str:
 
 def plain(value: Any, field: str = "") -> Any:
     """`value` with NFC strings. Raises BadRequest for what the canonical form has no place for (RFC 8785, no null, no float)."""
+    if type(value) is str and value.isascii():         # NFC already: most of what comes
+        return value
     match value:
         case bool():
             return value

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from .errors import BadRequest, HistoryRewritten
-from .log import Log
+from .group_commit import answering
+from .log import RECEIVED, Log
 from .recorder import Recorded
 from .tables import Tables
 
@@ -79,6 +80,8 @@ class Chain:
 
     def read(self, after: int, limit: int = PAGE) -> list[Item]:
         """At most `limit` events behind position `after` (a position of this feed, or 0)."""
+        if after not in self._recent and not self.rows(after, 1):      # nobody's digests are computed for who asks whether there is more
+            return []
         position, digest = self.known(after)
         items: list[Item] = []
         while len(items) < limit:
@@ -155,6 +158,14 @@ class Chain:
         self._recent[position] = digest
         while len(self._recent) > 64:
             self._recent.popitem(last=False)
+
+
+def held(log: Log, sources: Sequence[str]) -> dict[str, int]:
+    """How far `log` holds the feed of each of `sources`, in one statement; those it holds nothing of are absent."""
+    newest = f"(SELECT max(originator_version) FROM {log.recorder.table} WHERE originator_id = %s)"      # each is one step down an index
+    with answering():
+        (row,) = log.recorder.select(f"SELECT {', '.join([newest] * len(sources))}", [RECEIVED + source for source in sources])
+    return {source: int(position) for source, position in zip(sources, row, strict=True) if position is not None}
 
 
 class _First(msgspec.Struct):

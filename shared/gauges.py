@@ -1,5 +1,4 @@
 """What stands in logs and tables, as gauges read when Prometheus asks; the same figures as `./sanu status`."""
-import datetime as dt
 import logging
 import shutil
 import threading
@@ -65,7 +64,8 @@ class Gauges(Collector):
                 self._values = list(self._read())
                 self._until = monotonic() + CACHED_S
             values = self._values
-        for name, text in NAMES.items():
+        own = {name: gauge.text for service in self.services for name, gauge in service.definition.gauges.items()}
+        for name, text in (NAMES | own).items():
             told = [v for v in values if v.name == name]
             if told:
                 family = GaugeMetricFamily(name, text, labels=list(told[0].labels))
@@ -106,6 +106,9 @@ class Gauges(Collector):
             yield from self._view(projection, mine | {"view": projection.view.name})
         for process in service.processes:
             yield from self._process(process, mine | {"process": process.view.name})
+        for name, gauge in service.definition.gauges.items():
+            for labels, value in gauge.read(service):
+                yield Value(name, mine | labels, value)
 
     def _view(self, projection: Projection, labels: Labels) -> Iterator[Value]:
         run, log = projection.current(), projection.log
@@ -117,7 +120,7 @@ class Gauges(Collector):
     def _process(self, projection: Projection, labels: Labels) -> Iterator[Value]:
         table = projection.view.table(projection.current().number)("")
         clock = event.now()
-        late = (dt.datetime.fromisoformat(clock) - dt.timedelta(seconds=OVERDUE_S)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        late = event.later(clock, -OVERDUE_S)
         counts = projection.tables.query(
             f"SELECT sum(CASE WHEN due_at > ? THEN 1 ELSE 0 END), sum(CASE WHEN due_at <= ? THEN 1 ELSE 0 END), "
             f"sum(CASE WHEN due_at > '' AND due_at <= ? THEN 1 ELSE 0 END) FROM {table} WHERE done = 0", (clock, clock, late))[0]

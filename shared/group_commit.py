@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
 from prometheus_client import Histogram
 
-from .errors import Conflict, StorageFull, Unavailable
+from .errors import Conflict, SanuError, StorageFull, Unavailable
 from .faults import fault
 from .recorder import CommandRow, Recorder
 from .together import Asked, Together
@@ -41,6 +41,17 @@ class GroupCommit(Together[Entry]):
         entry = Entry(events, command)
         self._ask(entry)
         return entry.positions
+
+    def append_each(self, some: Sequence[tuple[Sequence[StoredEvent], CommandRow]]) -> list[Entry]:
+        """One caller's many commands, in one transaction of their own; each comes back with its positions or its error."""
+        entries = [Entry(events, command) for events, command in some]
+        try:
+            self._commit(entries)
+        except SanuError as e:
+            for entry in entries:
+                if not entry.settled:
+                    entry.error = e
+        return entries
 
     def _work(self, group: list[Entry]) -> None:
         self._commit(group)

@@ -1,24 +1,52 @@
 """One transaction on the tables of the key store, the same SQL for SQLite and PostgreSQL."""
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from .errors import Unavailable
 
 WAIT_S = 3
-Run = Callable[..., list[tuple[Any, ...]]]       # run(sql, *values) -> rows
+
+class Run:
+    """`run(sql, *values)` gives the rows of one statement of a transaction; %s stands for a value in both databases."""
+
+    row_lock = ""                                                            # the transaction has the whole file
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __call__(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        cursor = self._connection.execute(sql.replace("%s", "?"), values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+    def among(self, sql: str, texts: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The same, where `{among}` stands for being one of `texts`."""
+        return self(sql.format(among=f"IN ({', '.join(['%s'] * len(texts))})"), *texts)
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Many rows at once; one whose key is there changes nothing."""
+        if rows:
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))}) ON CONFLICT DO NOTHING", rows)
 
 
-class _Connection(Protocol):
-    def execute(self, sql: Any, values: Any, /) -> Any: ...
+class PostgresRun(Run):
+    """One round trip for many values: a statement each costs ten times as much."""
 
+    row_lock = " FOR SHARE"
 
-def _run(connection: _Connection, placeholder: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
-    cursor = connection.execute(sql.replace("%s", placeholder), values)
-    return list(cursor.fetchall()) if cursor.description else []
+    def __call__(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        cursor = self._connection.execute(sql, values or None)
+        return list(cursor.fetchall()) if cursor.description else []
+
+    def among(self, sql: str, texts: Sequence[str]) -> list[tuple[Any, ...]]:
+        return self(sql.format(among="= ANY(%s)"), list(texts))
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            arrays = ", ".join(f"%s::{'bytea' if isinstance(value, bytes) else 'text'}[]" for value in rows[0])
+            self(f"INSERT INTO {table} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", *(list(column) for column in zip(*rows, strict=True)))
 
 
 class SqliteFile:
@@ -36,7 +64,7 @@ class SqliteFile:
                 connection.execute("PRAGMA sealing.synchronous = FULL")
                 connection.execute("PRAGMA sealing.secure_delete = ON")      # a forgotten key is overwritten, not only unlinked
                 connection.execute("BEGIN IMMEDIATE")
-                yield partial(_run, connection, "?")
+                yield Run(connection)
                 connection.execute("COMMIT")                                 # closing without it rolls back
         except sqlite3.OperationalError as e:
             raise Unavailable("the key store does not answer") from e
@@ -62,7 +90,7 @@ class PostgresSchema:
             self._pool.open()
             with self._pool.connection() as connection:
                 connection.execute(f"SET LOCAL lock_timeout = '{WAIT_S}s'")
-                yield partial(_run, connection, "%s")
+                yield PostgresRun(connection)
         except (psycopg.OperationalError, psycopg.errors.UndefinedTable, PoolTimeout) as e:
             raise Unavailable("the key store does not answer") from e
 

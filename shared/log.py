@@ -9,7 +9,7 @@ from .config import Config
 from .errors import Conflict, HistoryRewritten, Unavailable
 from .group_commit import GroupCommit, answering, find_commands
 from .group_load import GroupLoad
-from .recorder import COLUMNS, NOT_RECEIVED, CommandRow, Recorded, create_roles, open_recorder
+from .recorder import COLUMNS, CommandRow, Recorded, create_roles, open_recorder
 from .wake import Signal
 
 RECEIVED = "received/"
@@ -57,6 +57,15 @@ class Log:
         self.appended.set()
         return positions
 
+    def append_each(self, some: Sequence[tuple[Sequence[StoredEvent], CommandRow]]) -> list[Sequence[int]]:
+        """Of each command the positions of its events, none for one that did not get in: it is to be appended by itself. One commit."""
+        if self.read_only or not some:
+            return [() for _ in some]
+        with metrics.of(metrics.APPEND, self.service).time():
+            entries = self._group.append_each(some)
+        self.appended.set()
+        return [entry.positions for entry in entries]
+
     def restore(self, rows: Sequence[Recorded], commands: Sequence[CommandRow]) -> None:
         """Our own events of before, at their old positions, with the key rows of their commands."""
         self.recorder.insert_at(rows, commands)
@@ -81,7 +90,8 @@ class Log:
         return self._read(where, (position, end, *names))
 
     def own_after(self, position: int, limit: int) -> list[Recorded]:
-        return self._read(f"WHERE {self.recorder.position} > %s AND {NOT_RECEIVED} ORDER BY {self.recorder.position} LIMIT %s", (position, limit))
+        r = self.recorder
+        return self._read(f"WHERE {r.own_position} > %s AND {r.own} ORDER BY {r.own_position} LIMIT %s", (position, limit))
 
     def received_after(self, source: str, version: int, limit: int) -> list[Recorded]:
         """What `source` told, behind its position `version`, in its order."""
@@ -107,13 +117,13 @@ class Log:
         """Position of the last event of our own; 0 for an empty log."""
         r = self.recorder
         with answering():
-            return int(r.select(f"SELECT max({r.position}) FROM {r.table} WHERE {NOT_RECEIVED}", ())[0][0] or 0)
+            return int(r.select(f"SELECT max({r.own_position}) FROM {r.table} WHERE {r.own}", ())[0][0] or 0)
 
     def count_own(self, position: int, most: int) -> int:
         """How many events of our own stand behind `position`; counts to `most`."""
         r = self.recorder
         with answering():
-            return int(r.select(f"SELECT count(*) FROM (SELECT 1 FROM {r.table} WHERE {r.position} > %s AND {NOT_RECEIVED} LIMIT %s) AS own",
+            return int(r.select(f"SELECT count(*) FROM (SELECT 1 FROM {r.table} WHERE {r.own_position} > %s AND {r.own} LIMIT %s) AS own",
                                 (position, most))[0][0])
 
     def count_after(self, position: int, most: int) -> int:

@@ -1,5 +1,4 @@
 """A process: a projection that also writes, in the same transaction, what must follow from an event."""
-import datetime as dt
 import json
 import logging
 import time
@@ -93,7 +92,7 @@ def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None],
             do(todo)
     except Later as e:
         with projection.tables.transaction() as tx:
-            tx.execute(f"UPDATE {table} SET due_at = ? WHERE id = ? AND done = 0", (_after(now, e.seconds), todo.id))
+            tx.execute(f"UPDATE {table} SET due_at = ? WHERE id = ? AND done = 0", (event.later(now, e.seconds), todo.id))
         return False
     except (Unavailable, Contended):
         raise
@@ -104,10 +103,6 @@ def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None],
     with projection.tables.transaction() as tx:
         tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id = ?", (why, todo.id))
     return True
-
-
-def _after(now: str, seconds: float) -> str:
-    return (dt.datetime.fromisoformat(now) + dt.timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def run(projection: Projection, do: Callable[[Todo], None], stopping: Callable[[], bool], poll_s: float = 0.5) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .log import Log
-from .projection import PAGE, Projection, Run
+from .projection import PAGE, Projection, Run, write
 from .recorder import Recorded
 from .tables import Transaction
 
@@ -28,9 +28,9 @@ def rebuild(projections: Sequence[Projection], page: int = PAGE, progress: Calla
             p.view.create_indexes(tx, run.number)
         with tables.transaction() as tx:
             # The current row's lock keeps the live runner out while the last page and the switch happen.
-            tx.execute("UPDATE projection SET position = position WHERE view = ? AND version = ? AND current = 1", p._key)
+            tx.execute("UPDATE projection SET position = position WHERE view = ? AND version = ? AND current = 1", p.key)
             while rows := log.after(run.position, page):
-                run = _write(p, tx, run, p._fold(rows), rows[-1].position)
+                run = _write(p, tx, run, p.fold(rows), rows[-1].position)
             p.switch(tx, run.number)
         runs[p.view.name] = run
     return runs
@@ -43,7 +43,7 @@ def _fill(projections: Sequence[Projection], runs: dict[str, Run], page: int, pr
     for end, rows in _ahead(log, _names(projections), page):
         with tables.transaction() as tx:
             for p in projections:
-                name, change = p.view.name, p._fold(rows)
+                name, change = p.view.name, p.fold(rows)
                 if p.view.joins:
                     held[name] = p.view.join(held[name], change) if name in held else change
                 else:
@@ -88,6 +88,5 @@ def _names(projections: Sequence[Projection]) -> frozenset[str]:
 
 
 def _write(p: Projection, tx: Transaction, run: Run, change: Any, end: int) -> Run:
-    p._advance(tx, run, end)
-    p.view.write(tx, p.view.table(run.number), change)
+    write(tx, [(p, run, change)], end)
     return run._replace(position=end)

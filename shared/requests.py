@@ -1,12 +1,14 @@
 """The shape every command body shares: strict fields, and the meta data of a reported fact."""
+import datetime as dt
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from . import dates
+from . import dates, event, french
 from .errors import BadRequest
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z", re.ASCII)
@@ -25,6 +27,33 @@ class Edtf(fields.String):
             dates.parse(text)
         except BadRequest as e:
             raise ValidationError(f"{e.detail}: {e.rule}" if e.rule else e.detail) from e
+        return text
+
+
+class Moment(fields.String):
+    """A time of a clock, with its offset, as UTC with milliseconds (RFC 3339)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        with suppress(ValueError, OverflowError):
+            if "T" in text and len(text) > len("2026-11-24T08:00:00"):
+                return event.moment(dt.datetime.fromisoformat(text))
+        raise ValidationError("a time with its offset, such as 2026-11-24T08:00:00Z")
+
+
+class Day(fields.String):
+    """One day of the calendar, ISO 8601."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(rf"{dates.DAY}\Z", error="a day: YYYY-MM-DD"), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if re.fullmatch(dates.DAY, text):
+            try:
+                dates.parse(text)
+            except BadRequest as e:
+                raise ValidationError(e.detail) from e
         return text
 
 
@@ -87,7 +116,8 @@ def read(schema: Schema, body: object) -> dict[str, Any]:
     except ValidationError as e:
         faults = _flat(e.messages)
         field, rule = faults[0]
-        raise BadRequest(f"{field}: {rule}", field=field, rule=rule, errors=[{"field": f, "rule": r} for f, r in faults]) from e
+        errors = [{"field": f, "rule": r, "regle": french.of(r) or r} for f, r in faults]
+        raise BadRequest(f"{field}: {rule}", field=field, rule=rule, explication=f"{field} : {errors[0]['regle']}", errors=errors) from e
 
 
 def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:

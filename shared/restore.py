@@ -100,9 +100,10 @@ def guard(service: Service, ask: Ask, mend: bool) -> None:
 
 def _cut_short(service: Service) -> str:
     """Whether our own notes know of more than the log holds, and nobody could give it back."""
-    head = service.log.own_head()
+    # What was told is read first: an event appended and told between the two must not look like one the log lacks.
     told = service.tables.query("SELECT max(position) FROM (SELECT position FROM relay UNION ALL SELECT max(position) FROM checkpoint WHERE source = ?) AS t",
                                 (service.name,))[0][0] or 0
+    head = service.log.own_head()
     return f"the log ends at {head}, but {told} was told to others: restore it, or go on with restore --accept-loss" if told > head else ""
 
 

@@ -42,8 +42,8 @@ class About:
     """Other media types it may answer with, and what they hold."""
     kind: str = JSON
     status: int = 200
-    takes: Mapping[str, Json] = field(default_factory=dict)
-    """Media types of its body, and their schemas."""
+    takes: Mapping[str, Any] = field(default_factory=dict)
+    """Media types of its body, and their schemas: marshmallow or JSON."""
     errors: Sequence[type[SanuError]] = ()
     conditional: bool = False          # carries an ETag and honours If-None-Match
     paged: bool = False                # carries a Link to the next page

@@ -14,7 +14,7 @@ from .errors import Forbidden, SanuError
 from .files import created_once, file_name
 from .key_store import KeyStore, joined
 
-__all__ = ["FORGOTTEN", "BrokenSeal", "Forgotten", "KeyStore", "mask", "open_", "seal", "secret"]
+__all__ = ["FORGOTTEN", "BrokenSeal", "Forgotten", "KeyStore", "mask", "open_", "seal", "sealed", "secret"]
 
 NONCE_BYTES = 12        # NIST SP 800-38D, 8.2.2: 96 random bits, at most 2^32 texts under one key
 
@@ -42,21 +42,25 @@ def seal(store: KeyStore, subject: str, kind: str, field: str, event_id: str, te
 
     Raises Conflict for a forgotten subject or one of another kind, BadRequest for a name holding U+001F.
     """
-    place = joined(subject, field, event_id)
+    return sealed(store.key(subject, kind), subject, kind, field, event_id, text)
+
+
+def sealed(key: bytes, subject: str, kind: str, field: str, event_id: str, text: str) -> dict[str, str]:
+    """The same with the subject's key at hand, for who seals much at once."""
     nonce = os.urandom(NONCE_BYTES)
     content = unicodedata.normalize("NFC", text).encode()
-    ciphertext = AESGCM(store.key(subject, kind)).encrypt(nonce, content, place)
+    ciphertext = AESGCM(key).encrypt(nonce, content, joined(subject, field, event_id))
     return {"sealed": urlsafe_b64encode(nonce + ciphertext).decode(), "subject": subject, "kind": kind}
 
 
-def open_(store: KeyStore, sealed: Mapping[str, str], field: str, event_id: str, may_open: Collection[str]) -> str | Forgotten:
+def open_(store: KeyStore, text: Mapping[str, str], field: str, event_id: str, may_open: Collection[str]) -> str | Forgotten:
     """The text, or FORGOTTEN. The kind that counts is the store's, since the one in the event is not part of the seal.
 
     Raises Forbidden for a kind not in `may_open`, BrokenSeal for a text that does not belong here.
     """
-    subject = sealed["subject"]
+    subject = text["subject"]
     found = store.known(subject)
-    kind = found.kind if found and found.kind else sealed["kind"]
+    kind = found.kind if found and found.kind else text["kind"]
     if kind not in may_open:
         raise Forbidden(f"sealed data of the kind {kind} may not be opened here", rule=kind)
     if found is None:
@@ -64,7 +68,7 @@ def open_(store: KeyStore, sealed: Mapping[str, str], field: str, event_id: str,
     if found.key is None:
         return FORGOTTEN
     try:
-        content = urlsafe_b64decode(sealed["sealed"])
+        content = urlsafe_b64decode(text["sealed"])
         return AESGCM(found.key).decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], joined(subject, field, event_id)).decode()
     except (InvalidTag, ValueError) as e:
         raise BrokenSeal() from e

@@ -1,62 +1,34 @@
 """One service of this process: its log, tables, feeds, views, processes and commands, wired by name."""
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 import psycopg
 from marshmallow import Schema
 
 from . import access, application, auth, event, log, metrics, requests, sealing, tables
-from .application import Answer, Histories, Meta, New
+from .application import Answer, Histories, Meta, New, Part
 from .config import SERVICES, Config
-from .errors import BadRequest, NotFound, PreconditionFailed, Unavailable, Unprocessable
+from .definition import CommandSpec, Definition
+from .errors import BadRequest, NotFound, PreconditionFailed, SanuError, Unavailable, Unprocessable
 from .event import Actor
 from .feed import Chain
 from .inbox import Inbox
 from .jwks import Keys
 from .key_store import KeyStore
 from .log import Log
-from .port import Port, deliver
-from .process import Process, Todo
-from .projection import PAGE, Projection, Skips, View
+from .port import deliver
+from .process import Todo
+from .projection import PAGE, Projection, Skips, View, current
 from .relay import Relay
 from .signing import Signer
 
 SKIPPED = "ViewEventSkipped"
 ANY = -1                                 # an expected version: whatever, but not none
 MOST_WAITERS, PATIENCE_S, FAR = 32, 5.0, 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandSpec:
-    """How a command is read, what it needs to know, and who decides."""
-
-    schema: type[Schema]
-    make: Callable[..., Any]
-    streams: Callable[[Any], Sequence[str]]
-    decide: Callable[["Service", Histories, Any], Sequence[New]]
-    touches: Callable[[Histories, Any], Collection[str]] = lambda histories, command: ()
-    """What a caller bound to a territory must have: some of these `<kind>:<id>`."""
-    by_caller: bool = False
-    """Whether the command holds who gives it, as its `caller`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """What a service is, before it has a place to live."""
-
-    name: str
-    commands: Mapping[str, CommandSpec]
-    fr: str = ""                         # what it is for, in a sentence
-    en: str = ""
-    views: Sequence[type[View]] = ()
-    processes: Sequence[type[Process]] = ()
-    events: Mapping[str, type] = field(default_factory=dict)
-    """The shape of the data of each event, by its stored name."""
-    ports: Mapping[str, Callable[["Service"], Port]] = field(default_factory=dict)
 
 
 class Service:
@@ -105,13 +77,47 @@ class Service:
     def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str = "",
                expected: int | None = None) -> Answer:
         """Reads, decides and appends one command. Raises NotFound, Forbidden, BadRequest and whatever application.handle raises."""
-        spec = self.definition.commands.get(name)
-        if spec is None:
-            raise NotFound(f"{self.name} has no command '{name}'", rule=", ".join(sorted(self.definition.commands)))
+        spec = self._spec(name)
         return metrics.command(self.name, name, lambda: self._handle(spec, name, body, caller, key, correlation, causation, expected))
+
+    def _spec(self, name: str) -> CommandSpec:
+        if name not in self.definition.commands:
+            raise NotFound(f"{self.name} has no command '{name}'", rule=", ".join(sorted(self.definition.commands)))
+        return self.definition.commands[name]
+
+    def handle_all(self, commands: Sequence[tuple[str, object]], caller: auth.Caller, key: str, correlation: str, also: Part) -> Answer:
+        """Several commands as one, each decided upon those before it, and `also` behind them: all are appended, or none.
+
+        Raises what `handle` raises.
+        """
+        digest = application.digest(self._secret, caller.client, "", {"commands": [event.plain(list(c)) for c in commands]})
+        meta = replace(also.meta, actor=caller.actor, client=caller.client, key=key, digest=digest, correlation=correlation)
+        parts = []
+        for name, body in commands:
+            part = self._part(self._spec(name), name, body, caller, key, correlation, "", None)
+            parts.append(part._replace(meta=replace(part.meta, digest=digest)))
+        return application.handle_all(self.log, meta, [*parts, also._replace(meta=meta)])
+
+    def handle_each(self, commands: Sequence[tuple[str, object, str]], caller: auth.Caller, correlation: str) -> list[Answer | None]:
+        """Commands with a key each that do not depend on one another, together; None for one that `handle` has more to say of. Raises Unavailable."""
+        parts: dict[int, Part] = {}
+        for n, (name, body, key) in enumerate(commands):
+            with suppress(SanuError):
+                parts[n] = self._part(self._spec(name), name, body, caller, key, correlation, "", None)
+        answers: list[Answer | None] = [None] * len(commands)
+        for n, answer in zip(parts, application.handle_each(self.log, list(parts.values())), strict=True):
+            if answer:
+                answers[n] = metrics.command(self.name, commands[n][0], partial(replace, answer, stream=parts[n].streams[0]))
+        return answers
 
     def _handle(self, spec: CommandSpec, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str,
                 expected: int | None) -> Answer:
+        part = self._part(spec, name, body, caller, key, correlation, causation, expected)
+        return replace(application.handle_all(self.log, part.meta, [part]), stream=part.streams[0])
+
+    def _part(self, spec: CommandSpec, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str,
+              expected: int | None) -> Part:
+        """The command, read and checked, and how it is decided."""
         caller.must(access.table().command(self.name, name))
         content = event.plain(body)
         checked = requests.read(_ready(spec.schema), content)
@@ -123,7 +129,6 @@ class Service:
             digest=application.digest(self._secret, caller.client, name, content),
             **{k: checked[k] for k in ("occurred_on", "device", "place", "reason") if k in checked})
         command = self._make(spec, checked, meta, caller)
-
         streams = spec.streams(command)
 
         def decide(histories: Histories) -> Sequence[New]:
@@ -131,7 +136,7 @@ class Service:
             _must_stand_at(expected, len(histories[streams[0]]))
             return spec.decide(self, histories, command)
 
-        return replace(application.handle(self.log, meta, streams, decide), stream=streams[0])
+        return Part(meta, streams, decide, lambda histories: spec.also(histories, command))
 
     def _make(self, spec: CommandSpec, checked: Mapping[str, Any], meta: Meta, caller: auth.Caller) -> Any:
         content = {k: v for k, v in checked.items() if k not in requests.META}
@@ -171,6 +176,10 @@ class Service:
         self._append(stream, f"{row.stream}@{row.version}", lambda h: [New(stream, f"{self.name}.{SKIPPED}", data)])
         projection.retry()
         return run.stopped_at
+
+    def stands_at(self) -> tuple[Any, ...]:
+        """What every answer of the views depends on."""
+        return self.log.head(), *current(self.views).items()
 
     def wait_for(self, views: Sequence[Projection], source: str, version: int) -> None:
         """Until `views` have folded the event at `version` of `source`'s feed.

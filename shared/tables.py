@@ -74,6 +74,7 @@ class SqliteTables:
         self._connection.close()
 
 
+FEW = 20                                 # rows
 TYPES: dict[type, str] = {str: "text", int: "bigint", bytes: "bytea"}
 
 
@@ -99,9 +100,14 @@ class _PostgresTransaction:
         return self._connection.execute(sql.replace("?", "%s"), params or None)
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        with self._connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        rows = list(rows)
+        if len(rows) > FEW:
+            with self._connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        elif rows:                         # COPY takes two more round trips
+            one = f"({', '.join(['%s'] * len(columns))})"
+            self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(rows))}", [v for row in rows for v in row])
 
     def merge(self, table: str, rows: Sequence[Sequence[Any]], conflict: str) -> None:
         if rows:
@@ -113,7 +119,7 @@ class _PostgresTransaction:
 class PostgresTables:
     def __init__(self, config: Config, service: str) -> None:
         self._pool = psycopg_pool.ConnectionPool(
-            config.database, min_size=1, max_size=16, open=True, timeout=5,
+            config.database, min_size=1, max_size=8, open=True, timeout=5,
             kwargs={"autocommit": True}, configure=lambda c: _act_as(c, service))
 
     @contextmanager
@@ -132,9 +138,12 @@ class PostgresTables:
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """Every query in it sees the same moment."""
-        with self._connection() as c, c.transaction():
-            c.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield _PostgresTransaction(c)
+        with self._connection() as c:
+            c.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield _PostgresTransaction(c)
+            finally:
+                c.execute("ROLLBACK")          # nothing was written; and it ends a failed transaction, too
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
         with self._connection() as c:
@@ -147,6 +156,8 @@ class PostgresTables:
 def _act_as(connection: psycopg.Connection[Any], service: str) -> None:
     connection.execute(f"SET ROLE sanu_{service}")
     connection.execute(f"SET search_path = {service}")
+    # Of a table filled a moment ago the planner knows nothing: it would gather and sort all rows where the index has the first few in order.
+    connection.execute("SET enable_bitmapscan = off")
 
 
 def open_tables(config: Config, service: str) -> SqliteTables | PostgresTables:

@@ -64,13 +64,18 @@ class Given:
 
     def when(self, command: Any) -> Decided:
         try:
-            histories: dict[str, list[Event]] = {stream: [] for stream in self.decider.streams(command)}
-            for e in self.events:
-                if e.stream in histories:
-                    histories[e.stream].append(msgspec.structs.replace(e, version=len(histories[e.stream]) + 1))
+            histories = self._of(self.decider.streams(command))
+            histories |= self._of(getattr(self.decider, "also", lambda *_: ())(histories, command))
             return Decided(self.decider.decide(histories, command, **self.more), None)
         except SanuError as error:
             return Decided([], error)
+
+    def _of(self, streams: Sequence[str]) -> dict[str, list[Event]]:
+        histories: dict[str, list[Event]] = {stream: [] for stream in streams}
+        for e in self.events:
+            if e.stream in histories:
+                histories[e.stream].append(msgspec.structs.replace(e, version=len(histories[e.stream]) + 1))
+        return histories
 
 
 def specification(decider: Decider, **more: Any) -> Callable[..., Given]:
@@ -117,7 +122,7 @@ class Clock:
 
     def __call__(self) -> str:
         self.at += dt.timedelta(milliseconds=1)
-        return self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return event.moment(self.at)
 
     def set(self, now: str) -> None:
         self.at = dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)

@@ -29,6 +29,12 @@ def serving(name: str) -> Service:
     return _open[name]
 
 
+def wait(service: Service, request: Any, *views: str) -> None:
+    """Honours min_position: the caller reads what it wrote, in `views` or in all. Raises Unavailable."""
+    if request.asked["min_position"]:
+        service.wait_for([service.view(view) for view in views] or service.views, *request.asked["min_position"])
+
+
 def accept(service: Service, request: Any, command: str) -> tuple[int, dict[str, Any], dict[str, str]]:
     key = request.headers.get("Idempotency-Key", "")
     if not (0 < len(key) <= 200) or not key.isprintable():
@@ -70,14 +76,14 @@ def page(service: Service, request: Any, source: str) -> Response:
     return answer
 
 
-def next_page(request: Any, after: int) -> str:
+def next_page(request: Any, after: int | str, name: str = "after") -> str:
     """The Link to the page that follows (RFC 8288)."""
-    query = {**request.args.to_dict(), "after": str(after)}
+    query = {**request.args.to_dict(), name: str(after)}
     return f'<{quote(request.path)}?{urlencode(query)}>; rel="next"'
 
 
 def health(service: Service) -> dict[str, Any]:
-    """Ready when the log answers; the broker may be away, and is only named."""
+    """Ready when the log answers; the broker may be away, for commands are taken without it, and this process may not know."""
     heard = service.tables.query("SELECT source, at, head, stopped FROM heard")
     stopped = {source: why for source, _, _, why in heard if why}
     stopped |= {p.view.name: run.why for p in service.projections if (run := p.current()).stopped_at}

@@ -10,9 +10,9 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from shared import access
 from shared.answers import CommandAnswer, Problem
+from shared.definition import Definition
 from shared.errors import BadRequest, Forbidden, SanuError, TooLarge, TooManyRequests, Unauthenticated, Unavailable
 from shared.route import JSON, About, Param, Route
-from shared.service import Definition
 
 from .problems import HeadTooLarge, TooSlow
 

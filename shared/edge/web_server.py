@@ -25,14 +25,16 @@ _sites: dict[tuple[str, int], "Site"] = {}
 class Site:
     """What listens at one address: bound when the first service starts, open when all have."""
 
-    def __init__(self, address: tuple[str, int], services: int, limits: Limits) -> None:
+    def __init__(self, address: tuple[str, int], services: int, limits: Limits, shared: bool = False) -> None:
         self.address, self.limits, self.missing = address, limits, services
         self.map = Map(strict_slashes=False, merge_slashes=False, redirect_defaults=False)
         self.routes = self.map.bind("localhost")
         self.connections: dict[Connection, Any] = {}
         self.closed = False
         self.sock = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)     # and no SO_REUSEPORT: a second owner must fail
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:                     # only when told so: else a second owner must fail
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self.sock.bind(address)
 
     def join(self, providers: Any) -> None:
@@ -117,7 +119,8 @@ class Site:
 class OnePortServer(WebServer):
     """nameko makes one per service; all that have the same address share a Site.
 
-    Configuration: HTTP_SERVICES, how many services of this process have HTTP entrypoints (1); HTTP_LIMITS, a `Limits`.
+    Configuration: HTTP_SERVICES, how many services of this process have HTTP entrypoints (1); HTTP_LIMITS, a `Limits`;
+    HTTP_SHARED, whether other processes listen at the address, too, and the kernel divides connections among them.
     The address is WEB_SERVER_ADDRESS, or what SANU, the `Config`, gives the service.
     """
 
@@ -135,7 +138,8 @@ class OnePortServer(WebServer):
             return
         config, address = self.container.config, self.address
         if address not in _sites:      # nothing yields between look and set
-            _sites[address] = Site(address, config.get("HTTP_SERVICES", 1), config.get("HTTP_LIMITS", Limits()))
+            _sites[address] = Site(address, config.get("HTTP_SERVICES", 1), config.get("HTTP_LIMITS", Limits()),
+                                   config.get("HTTP_SHARED", False))
         self.site = _sites[address]
         self.slots = eventlet.semaphore.Semaphore(self.container.max_workers)
         self.site.join(self._providers)
