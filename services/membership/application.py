@@ -5,11 +5,19 @@ from typing import Any
 
 from shared import event, sealing
 from shared.application import Histories, New
-from shared.errors import NotFound
-from shared.service import CommandSpec, Definition, Service
+from shared.definition import CommandSpec, Definition
+from shared.service import Service
 
 from . import commands as c
-from . import declaration, event_data, events, organisation, place, requests
+from . import declaration, event_data, events, organisation, place, requests, standing
+from .agreements.specs import SPECS as AGREEMENTS
+from .findings.specs import SPECS as FINDINGS
+from .land.specs import SPECS as LAND
+from .miners.forgetting import PORT as KEYS
+from .miners.forgetting import ForgettingProcess, KeyPort
+from .miners.specs import SPECS as MINERS
+from .processes import AssessmentProcess
+from .views import VIEWS
 
 
 def _place(service: Service, histories: Histories, command: Any) -> Sequence[New]:
@@ -26,9 +34,7 @@ def _organisation(service: Service, histories: Histories, command: Any) -> Seque
 
 def _representative(service: Service, histories: Histories, command: c.NameRepresentative) -> Sequence[New]:
     """The name is sealed before it reaches an event (principle 7); forgetting the subject leaves the event whole."""
-    key = organisation.stream(command.organisation)
-    if not histories[key]:
-        raise NotFound(f"no organisation '{command.organisation}'", field="organisation")
+    key = organisation.stream(standing.known(histories, command.organisation).id)
     id_ = event.new_id()
     subject = service.key_store.index("person", "name", f"{command.organisation} {command.name}")     # keyed: no name can be guessed from it
     sealed = sealing.seal(service.key_store, subject, "person", "name", id_, command.name)
@@ -36,19 +42,18 @@ def _representative(service: Service, histories: Histories, command: c.NameRepre
                                                    "person": sealed, "source": command.source}, id=id_)]
 
 
-def _spec(name: str) -> CommandSpec:
-    schema, make = requests.BY_NAME[name]
-    by_stream = {declaration: ("declare-count", "correct-declaration", "withdraw-declaration"),
-                 place: ("register-region", "register-district", "record-place-alias")}
-    for module, decide in ((declaration, _declaration), (place, _place)):
-        if name in by_stream[module]:
-            return CommandSpec(schema=schema, make=make, streams=module.streams, decide=decide)
-    return CommandSpec(schema=schema, make=make, streams=organisation.streams,
-                       touches=organisation.touches, decide=_representative if name == "name-representative" else _organisation)
+def _specs(table: requests.Table, **how: Any) -> dict[str, CommandSpec]:
+    return {name: CommandSpec(schema=schema, make=make, **how) for name, (schema, make) in table.items()}
 
 
+OF_ORGANISATION: dict[str, Any] = {"streams": organisation.streams, "also": organisation.also, "touches": organisation.touches}
 DEFINITION = Definition(
     name="membership", fr="Les organisations de la Confédération, où elles sont, et ce que les sources en comptent.",
     en="The confederation's organisations, where they are, and what the sources count of them.",
-    commands={name: _spec(name) for name in requests.BY_NAME}, events=event_data.BY_NAME)
+    commands={**_specs(requests.PLACES, streams=place.streams, decide=_place),
+              **_specs(requests.ORGANISATIONS, decide=_organisation, **OF_ORGANISATION),
+              **_specs(requests.REPRESENTATIVES, decide=_representative, **OF_ORGANISATION),
+              **_specs(requests.DECLARATIONS, streams=declaration.streams, decide=_declaration),
+              **MINERS, **FINDINGS, **LAND, **AGREEMENTS}, events=event_data.BY_NAME, views=VIEWS,
+    processes=(AssessmentProcess, ForgettingProcess), ports={KEYS: KeyPort})
 open_service = partial(Service, definition=DEFINITION)

@@ -50,6 +50,29 @@ class FoundOrganisation(OnOrganisation):
     aliases: Sequence[str] = ()
     district: str | None = None
     commune: str | None = None
+    seat: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldConstitutiveAssembly(OnOrganisation):
+    venue: str | None = None
+    founders: Sequence[str] = ()
+    founder_count: int | None = None
+    delegates_each: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStatutes(OnOrganisation):
+    objects: Sequence[str] = ()
+    missions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSeat(OnOrganisation):
+    seat: str
+    commune: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +126,25 @@ class DissolveOrganisation(OnOrganisation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectFact(OnOrganisation):
-    """An earlier event was wrong: its date, or the district it names."""
+    """An earlier event was wrong: its date, or the district or the number it names."""
 
     event: str
     new_occurred_on: str | None = None
     district: str | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawFact(OnOrganisation):
     event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeOrganisations(OnOrganisation):
+    """`organisation` is a duplicate of `into`, as somebody decided."""
+
+    into: str
+    decision: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

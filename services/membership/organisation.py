@@ -3,24 +3,18 @@ from typing import Any
 
 from shared import dates
 from shared.application import Histories, New
-from shared.errors import BadRequest, Conflict, NotFound
+from shared.errors import BadRequest, Conflict
 
 from . import commands as c
-from . import events, place
-from .presence import Fact, changes
-from .standing import Organisation, evolve
+from . import events, place, presence, register_number
+from .organisation_correction import correct, withdraw
+from .organisation_merge import merge
+from .presence import Fact
+from .standing import Organisation, evolve, known
+from .standing import stream as stream
 
 LEVELS = {"base": 0, "union": 1, "federation": 2, "confederation": 3}
 FORMS = ("SCOOPS", "COOP-CA")                      # AUSCOOP art. 1 and 3
-COUNTED = (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED, events.ORGANISATION_DISSOLVED)
-
-
-def stream(organisation: str) -> str:
-    return f"organisation/{organisation}"
-
-
-def number_stream(number: str) -> str:
-    return f"register-number/{place.normalise(number)}"
 
 
 def streams(command: c.OnOrganisation) -> list[str]:
@@ -28,11 +22,22 @@ def streams(command: c.OnOrganisation) -> list[str]:
     match command:
         case c.FoundOrganisation(district=str(district)) | c.MoveOrganisation(district=district) | c.CorrectFact(district=str(district)):
             result.append(place.name_stream("district", district))
-        case c.AffiliateOrganisation(parent=parent) | c.DetachOrganisation(parent=parent):
-            result.append(stream(parent))
-        case c.RegisterOrganisation(number=number):
-            result.append(number_stream(number))
+        case c.AffiliateOrganisation(parent=other) | c.DetachOrganisation(parent=other) | c.MergeOrganisations(into=other):
+            result.append(stream(other))
+        case c.HoldConstitutiveAssembly(founders=founders):
+            result += [stream(founder) for founder in founders]
+    match command:
+        case c.RegisterOrganisation(number=number) | c.CorrectFact(number=str(number)):
+            result.append(register_number.stream(number))
     return result
+
+
+def also(histories: Histories, command: c.OnOrganisation) -> list[str]:
+    """The numbers that a correction or a merge may release: only the organisation's history names them."""
+    if isinstance(command, c.CorrectFact | c.WithdrawFact | c.MergeOrganisations):
+        state = evolve(histories[stream(command.organisation)])
+        return [register_number.stream(f.data["normalised"]) for f in state.facts if f.name == events.ORGANISATION_REGISTERED] if state else []
+    return []
 
 
 def touches(histories: Histories, command: c.OnOrganisation) -> set[str]:
@@ -53,42 +58,57 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
     `today` is the day from which an undated fact counts. Raises Conflict, NotFound, BadRequest.
     """
     key = stream(command.organisation)
-    state = evolve(histories[key])
     if isinstance(command, c.FoundOrganisation):
-        if state:
+        if histories[key]:
             raise Conflict(f"organisation '{command.organisation}' is founded already", field="organisation")
         return [New(key, *_founding(command, histories, today))]
-    if state is None:
-        raise NotFound(f"no organisation '{command.organisation}'", field="organisation", rule="found-organisation first")
+    state = known(histories, command.organisation)
     of = {"organisation": command.organisation, "source": command.source}
 
-    def counting(name: str, data: dict[str, Any]) -> New:
+    def dated(name: str, data: dict[str, Any]) -> tuple[dict[str, Any], tuple[Fact, ...]]:
+        """What the event says, and the organisation's facts with it."""
         data = data | undated(command, today)
-        fact = Fact(event="", name=name, occurred_on=command.occurred_on, counts_from=_from(command, today), data=data)
-        return New(key, name, {**of, **data, "counts": changes(state.facts, (*state.facts, fact), state.level)})
+        fact = Fact(event="", name=name, occurred_on=command.occurred_on, counts_from=dates.counted(command.occurred_on, today), data=data)
+        return {**of, **data}, (*state.facts, fact)
+
+    def counting(name: str, data: dict[str, Any]) -> New:
+        said, after = dated(name, data)
+        return New(key, name, {**said, **presence.changes(state.facts, after, state.level)})
+
+    def belonging(name: str, parent: Organisation) -> New:
+        said, after = dated(name, {"level": state.level, "parent": parent.id, "parent_level": parent.level})
+        return New(key, name, {**said, "members": presence.members(state.facts, after, state.level)})
 
     match command:
         case c.RegisterOrganisation():
             number = place.normalise(command.number)
-            if histories[number_stream(command.number)]:
-                holder = histories[number_stream(command.number)][0].data["organisation"]
-                raise Conflict(f"number {command.number} is {holder}'s", field="number", rule="AUSCOOP 69-77: one registration, one number")
+            if any(f.name == events.ORGANISATION_REGISTERED and f.data["normalised"] == number for f in state.facts):
+                raise Conflict(f"registered under {command.number} already", field="number")
             return [New(key, events.ORGANISATION_REGISTERED, {**of, "number": command.number, "normalised": number,
                                                               "register": command.register, "journal": command.journal}),
-                    New(number_stream(command.number), events.REGISTER_NUMBER_TAKEN, {"normalised": number, "organisation": command.organisation})]
+                    *register_number.take(histories, command.number, command.organisation)]
+        case c.HoldConstitutiveAssembly():
+            if state.latest(events.CONSTITUTIVE_ASSEMBLY_HELD):
+                raise Conflict("the constitutive assembly is recorded already", field="organisation", rule="an organisation is constituted once")
+            return [New(key, events.CONSTITUTIVE_ASSEMBLY_HELD, {
+                **of, "venue": command.venue, "founders": _founders(command, histories), "founder_count": command.founder_count,
+                "delegates_each": command.delegates_each})]
+        case c.RecordStatutes():
+            return [New(key, events.STATUTES_RECORDED, {**of, "objects": list(command.objects), "missions": list(command.missions)})]
+        case c.RecordSeat():
+            return [New(key, events.SEAT_RECORDED, {**of, "seat": command.seat, "commune": command.commune, "site": command.site})]
         case c.AffiliateOrganisation():
-            parent = _parent(state, evolve(histories[stream(command.parent)]), command.parent)
-            if command.parent in state.parents:
-                raise Conflict(f"affiliated to '{command.parent}' already", field="parent")
-            return [New(key, events.ORGANISATION_AFFILIATED, {**of, "level": state.level, "parent": parent.id, "parent_level": parent.level})]
+            parent = _parent(state, known(histories, command.parent, "parent"))
+            if parent.id in state.parents:
+                raise Conflict(f"affiliated to '{parent.id}' already", field="parent")
+            return [belonging(events.ORGANISATION_AFFILIATED, parent)]
         case c.DetachOrganisation():
-            if command.parent not in state.parents:
+            leaves = evolve(histories[stream(command.parent)])
+            if leaves is None or leaves.id not in state.parents:
                 raise Conflict(f"not affiliated to '{command.parent}'", field="parent")
-            parent = _parent(state, evolve(histories[stream(command.parent)]), command.parent)
-            return [New(key, events.ORGANISATION_DETACHED, {**of, "level": state.level, "parent": parent.id, "parent_level": parent.level})]
+            return [belonging(events.ORGANISATION_DETACHED, leaves)]
         case c.RenameOrganisation():
-            named = state.latest(events.ORGANISATION_FOUNDED, events.ORGANISATION_RENAMED)
-            return [New(key, events.ORGANISATION_RENAMED, {**of, "name": command.name, "old_name": named.data["name"] if named else None})]
+            return [New(key, events.ORGANISATION_RENAMED, {**of, "name": command.name, "old_name": state.name})]
         case c.RecordOrganisationAlias():
             return [New(key, events.ORGANISATION_ALIAS_RECORDED, {**of, "alias": command.alias, "evidence": command.evidence})]
         case c.MoveOrganisation():
@@ -103,25 +123,23 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
                 raise Conflict(f"organisation '{command.organisation}' is dissolved already", field="organisation")
             return [counting(events.ORGANISATION_DISSOLVED, {})]
         case c.CorrectFact():
-            return _correct(state, command, histories, key, of)
+            return correct(state, command, histories)
         case c.WithdrawFact():
-            fact = state.fact(command.event)
-            if fact.name == events.ORGANISATION_FOUNDED:
-                raise Conflict("a founding is corrected or the organisation dissolved, not withdrawn", field="event")
-            rest = tuple(f for f in state.facts if f != fact)
-            return [New(key, events.FACT_WITHDRAWN, {**of, "withdraws": fact.event, "fact": fact.name, "old": fact.said(),
-                                                     "counts": changes(state.facts, rest, state.level)})]
+            return withdraw(state, command, histories)
+        case c.MergeOrganisations():
+            return merge(state, command, histories)
     raise BadRequest(f"no decision for {type(command).__name__}")
 
 
 def _founding(command: c.FoundOrganisation, histories: Histories, today: str) -> tuple[str, dict[str, Any]]:
     data: dict[str, Any] = {
         "organisation": command.organisation, "level": command.level, "name": command.name, "form": command.form, "acronym": command.acronym,
-        "aliases": list(command.aliases) or None, "commune": command.commune, "source": command.source, **undated(command, today)}
+        "aliases": list(command.aliases) or None, "commune": command.commune, "seat": command.seat, "site": command.site,
+        "source": command.source, **undated(command, today)}
     if command.district:
         data["district"] = place.found("district", command.district, histories, "district")
-    fact = Fact(event="", name=events.ORGANISATION_FOUNDED, occurred_on=command.occurred_on, counts_from=_from(command, today), data=data)
-    return events.ORGANISATION_FOUNDED, {**data, "counts": changes((), (fact,), command.level)}
+    fact = Fact(event="", name=events.ORGANISATION_FOUNDED, occurred_on=command.occurred_on, counts_from=dates.counted(command.occurred_on, today), data=data)
+    return events.ORGANISATION_FOUNDED, {**data, "counts": presence.counts((), (fact,), command.level)}
 
 
 def undated(command: c.OnOrganisation, today: str) -> dict[str, str]:
@@ -129,30 +147,15 @@ def undated(command: c.OnOrganisation, today: str) -> dict[str, str]:
     return {} if command.occurred_on else {"counts_from": today}
 
 
-def _from(command: c.OnOrganisation, today: str) -> str:
-    return dates.counts_from(command.occurred_on) if command.occurred_on else today
-
-
-def _parent(state: Organisation, parent: Organisation | None, name: str) -> Organisation:
+def _parent(state: Organisation, parent: Organisation) -> Organisation:
     """Any higher level may be a parent (AUSCOOP art. 141); levels only rise, so the graph has no cycle."""
-    if parent is None:
-        raise NotFound(f"no organisation '{name}'", field="parent", rule="found-organisation first")
     if LEVELS[parent.level] <= LEVELS[state.level]:
         raise BadRequest(f"a {parent.level} is no parent of a {state.level}", field="parent", rule="base < union < federation < confederation")
     return parent
 
 
-def _correct(state: Organisation, command: c.CorrectFact, histories: Histories, key: str, of: dict[str, Any]) -> list[New]:
-    fact = state.fact(command.event)
-    new: dict[str, Any] = {}
-    if command.new_occurred_on is not None:
-        new |= {"occurred_on": command.new_occurred_on, "counts_from": dates.counts_from(command.new_occurred_on)}
-    if command.district is not None:
-        if fact.name not in (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED):
-            raise BadRequest(f"{fact.name} names no district", field="district")
-        new["district"] = place.found("district", command.district, histories, "district")
-    after = tuple(f.corrected(new) if f == fact else f for f in state.facts)
-    if after == state.facts:
-        return []
-    return [New(key, events.FACT_CORRECTED, {**of, "corrects": fact.event, "fact": fact.name, "old": fact.said(), "new": new,
-                                             "counts": changes(state.facts, after, state.level)})]
+def _founders(command: c.HoldConstitutiveAssembly, histories: Histories) -> list[str] | None:
+    """Organisations that somebody founded before; people are only counted."""
+    if command.organisation in command.founders:
+        raise BadRequest("an organisation does not found itself", field="founders")
+    return [known(histories, founder, "founders").id for founder in dict.fromkeys(command.founders)] or None

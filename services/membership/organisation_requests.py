@@ -1,9 +1,9 @@
 """HTTP body -> command, of the commands about one organisation."""
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from marshmallow import fields, validate
 
-from shared.requests import CommandSchema, Edtf, slug, text
+from shared.requests import CommandSchema, Edtf, slug, text, whole
 
 from .organisation import FORMS, LEVELS
 
@@ -13,6 +13,10 @@ ANSWERED = "00000000-0000-7000-8000-000000000000"      # stands for such an id
 
 def aliases() -> fields.List[str]:
     return fields.List(text(), validate=validate.Length(max=20))
+
+
+def slugs(most: int, **kwargs: Any) -> fields.List[str]:
+    return fields.List(slug(), validate=validate.Length(max=most), **kwargs)
 
 
 class OnOrganisation(CommandSchema):
@@ -31,6 +35,35 @@ class FoundOrganisation(OnOrganisation):
     aliases = aliases()
     district = text(metadata={"description": "Any of its names"})
     commune = text()
+    seat = text(300, metadata={"description": "Its address, as written"})
+    site = slug(metadata={"description": "The site where its members work"})
+
+
+class HoldConstitutiveAssembly(OnOrganisation):
+    fr, en = "Noter l'assemblée générale constitutive", "Record the constitutive assembly"
+    example: ClassVar = {"organisation": "niena", "venue": "École de Niena", "founder_count": 7, "occurred_on": "2024-11"}
+
+    venue = text(300)
+    founders = slugs(300, metadata={"description": "Organisations, once founded; people are only counted"})
+    founder_count = whole(0, 100_000, metadata={"description": "People and organisations"})
+    delegates_each = whole(0, 1000, metadata={"description": "How many each organisation sent"})
+
+
+class RecordStatutes(OnOrganisation):
+    fr, en = "Noter l'objet social et les missions des statuts", "Record objects and missions as the statutes have them"
+    example: ClassVar = {"organisation": "niena", "objects": ["economic-and-social-situation"], "missions": ["education", "dispute-mediation"]}
+
+    objects = slugs(100, required=True, metadata={"description": "Codes of one word or a few"})
+    missions = slugs(100, required=True, metadata={"description": "Codes of one word or a few"})
+
+
+class RecordSeat(OnOrganisation):
+    fr, en = "Noter le siège d'une organisation", "Record an organisation's seat"
+    example: ClassVar = {"organisation": "niena", "seat": "Niena, près de la mairie", "commune": "Niena"}
+
+    seat = text(300, required=True, metadata={"description": "Its address, as written"})
+    commune = text()
+    site = slug()
 
 
 class RegisterOrganisation(OnOrganisation):
@@ -102,12 +135,23 @@ class WithdrawFact(OnOrganisation):
 
 
 class CorrectFact(OnOrganisation):
-    fr, en = "Corriger la date ou le district d'un fait", "Correct a fact's date or district"
+    fr, en = "Corriger la date, le district ou le numéro d'un fait", "Correct a fact's date, district or number"
     example: ClassVar = {"organisation": "exemple", "event": ANSWERED, "new_occurred_on": "2024-10-05"}
 
     event = text(100, required=True, metadata={"description": EVENT})
     new_occurred_on = Edtf()
-    district = text()
+    district = text(metadata={"description": "Of a founding or a move"})
+    number = text(100, metadata={"description": "Of a registration"})
+
+
+class MergeOrganisations(OnOrganisation):
+    fr, en = "Fondre un doublon dans l'organisation qu'il désigne, par décision", "Merge a duplicate into the organisation it is, by decision"
+    example: ClassVar = {"organisation": "djambougou", "into": "niena", "decision": "procès-verbal n° 7 : deux fiches d'une même société",
+                         "occurred_on": "2024-11-30"}
+
+    organisation = slug(required=True, metadata={"description": "The duplicate"})
+    into = slug(required=True, metadata={"description": "The organisation that stays; both of one level"})
+    decision = text(500, required=True)
 
 
 class NameRepresentative(OnOrganisation):

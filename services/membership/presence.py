@@ -1,6 +1,6 @@
-"""From the dated facts of one organisation to what it adds to the counts of districts, day by day."""
+"""From the dated facts of one organisation to what it adds, day by day, to the counts of districts and to its parents' members."""
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +8,8 @@ from shared import dates
 from shared.event import Event
 
 from . import events
+
+CORRECTABLE = ("district", "number", "normalised")        # what a correction may change, beside the date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,45 +23,76 @@ class Fact:
     data: Mapping[str, Any]
 
     def corrected(self, new: Mapping[str, Any]) -> "Fact":
-        data = {**self.data, **({"district": new["district"]} if "district" in new else {})}
+        data = {**self.data, **{k: new[k] for k in CORRECTABLE if k in new}}
         return replace(self, data=data, occurred_on=new.get("occurred_on", self.occurred_on), counts_from=new.get("counts_from", self.counts_from))
 
     def said(self) -> dict[str, Any]:
         """What a correction or withdrawal keeps of it as the old values."""
-        return {"occurred_on": self.occurred_on or None, "counts_from": self.counts_from, "district": self.data.get("district")}
+        return {"occurred_on": self.occurred_on or None, "counts_from": self.counts_from, **{k: self.data.get(k) for k in CORRECTABLE}}
 
 
 def as_fact(e: Event) -> Fact:
     """An undated fact counts from the day it was recorded: nobody can have known it to be older."""
     return Fact(event=e.id, name=e.name, occurred_on=e.occurred_on, data=e.data,
-                counts_from=dates.counts_from(e.occurred_on) if e.occurred_on else e.data.get("counts_from", e.recorded_at[:10]))
+                counts_from=dates.counted(e.occurred_on, e.data.get("counts_from", e.recorded_at[:10])))
 
 
-Contributions = Counter[tuple[str, str]]           # (district or '', day) -> +1 or -1
+Contributions = Counter[tuple[str, str]]           # (district or parent, day) -> +1 or -1
+Places = tuple[str, ...]
+Follow = Callable[[Places, Fact], Places]
 
 
-def contributions(facts: Iterable[Fact]) -> Contributions:
-    """Where the organisation begins, moves and ends to count; facts before its founding or after its end add nothing."""
+def district(here: Places, fact: Fact) -> Places:
+    """The one it is in after `fact`; '' if nobody said."""
+    if fact.name in (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED):
+        return (str(fact.data.get("district", "")),)
+    return here
+
+
+def parents(here: Places, fact: Fact) -> Places:
+    """Those it is affiliated to after `fact`, in order of their beginning."""
+    parent = fact.data.get("parent", "")
+    if fact.name == events.ORGANISATION_AFFILIATED and parent not in here:
+        return (*here, parent)
+    return tuple(p for p in here if p != parent) if fact.name == events.ORGANISATION_DETACHED else here
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """By the day from which they count, and of one day as they were told, but for the founding."""
+    return sorted(facts, key=lambda f: (f.counts_from, f.name != events.ORGANISATION_FOUNDED))
+
+
+def contributions(facts: Iterable[Fact], follow: Follow) -> Contributions:
+    """Where the organisation begins and ends to count among those that `follow` names: it does from its one founding to its end."""
     result: Contributions = Counter()
-    here: str | None = None
-    for fact in sorted(facts, key=lambda f: (f.counts_from, f.name != events.ORGANISATION_FOUNDED)):
-        match fact.name:
-            case events.ORGANISATION_FOUNDED if here is None:
-                here = str(fact.data.get("district", ""))
-                result[here, fact.counts_from] += 1
-            case events.ORGANISATION_MOVED if here is not None:
-                result[here, fact.counts_from] -= 1
-                here = str(fact.data["district"])
-                result[here, fact.counts_from] += 1
-            case events.ORGANISATION_DISSOLVED if here is not None:
-                result[here, fact.counts_from] -= 1
-                break
+    in_being, here, counted = False, Places(), Places()
+    for fact in in_order(facts):
+        in_being = (in_being or fact.name == events.ORGANISATION_FOUNDED) and fact.name != events.ORGANISATION_DISSOLVED
+        here = follow(here, fact)
+        now = here if in_being else ()
+        result.update({(place, fact.counts_from): 1 for place in now if place not in counted})
+        result.subtract({(place, fact.counts_from): 1 for place in counted if place not in now})
+        counted = now
     return result
 
 
-def changes(before: Sequence[Fact], after: Sequence[Fact], level: str) -> list[dict[str, Any]]:
-    """What an event changes in the counts, so that no view has to look back; [] if nothing."""
-    difference = contributions(after)
-    difference.subtract(contributions(before))
-    return [{"level": level, "from": day, "delta": delta, **({"district": district} if district else {})}
-            for (district, day), delta in sorted(difference.items()) if delta]
+def counts(before: Sequence[Fact], after: Sequence[Fact], level: str) -> list[dict[str, Any]]:
+    """What an event changes in the counts of districts, so that no view has to look back; [] if nothing."""
+    return [{"level": level, "from": day, "delta": delta, **({"district": slug} if slug else {})}
+            for slug, day, delta in _difference(before, after, district)]
+
+
+def members(before: Sequence[Fact], after: Sequence[Fact], level: str) -> list[dict[str, Any]] | None:
+    """What it changes in the members of other organisations; None if nothing."""
+    return [{"organisation": parent, "kind": level, "from": day, "delta": delta} for parent, day, delta in _difference(before, after, parents)] or None
+
+
+def changes(before: Sequence[Fact], after: Sequence[Fact], level: str) -> dict[str, Any]:
+    """Both."""
+    return {"counts": counts(before, after, level), "members": members(before, after, level)}
+
+
+def _difference(before: Sequence[Fact], after: Sequence[Fact], follow: Follow) -> list[tuple[str, str, int]]:
+    difference = contributions(after, follow)
+    difference.subtract(contributions(before, follow))
+    return [(place, day, delta) for (place, day), delta in sorted(difference.items()) if delta]

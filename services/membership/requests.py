@@ -72,11 +72,19 @@ class WithdrawDeclaration(CommandSchema):
     declaration = slug(required=True)
 
 
-BY_NAME: dict[str, tuple[type[Schema], Any]] = {
+Table = dict[str, tuple[type[Schema], Any]]
+
+PLACES: Table = {
     "register-region": (RegisterRegion, c.RegisterRegion),
     "register-district": (RegisterDistrict, c.RegisterDistrict),
     "record-place-alias": (RecordPlaceAlias, c.RecordPlaceAlias),
+}
+
+ORGANISATIONS: Table = {
     "found-organisation": (o.FoundOrganisation, c.FoundOrganisation),
+    "hold-constitutive-assembly": (o.HoldConstitutiveAssembly, c.HoldConstitutiveAssembly),
+    "record-statutes": (o.RecordStatutes, c.RecordStatutes),
+    "record-seat": (o.RecordSeat, c.RecordSeat),
     "register-organisation": (o.RegisterOrganisation, c.RegisterOrganisation),
     "affiliate-organisation": (o.AffiliateOrganisation, c.AffiliateOrganisation),
     "detach-organisation": (o.DetachOrganisation, c.DetachOrganisation),
@@ -88,7 +96,12 @@ BY_NAME: dict[str, tuple[type[Schema], Any]] = {
     "dissolve-organisation": (o.DissolveOrganisation, c.DissolveOrganisation),
     "correct-organisation-fact": (o.CorrectFact, c.CorrectFact),
     "withdraw-organisation-fact": (o.WithdrawFact, c.WithdrawFact),
-    "name-representative": (o.NameRepresentative, c.NameRepresentative),
+    "merge-organisations": (o.MergeOrganisations, c.MergeOrganisations),
+}
+
+REPRESENTATIVES: Table = {"name-representative": (o.NameRepresentative, c.NameRepresentative)}
+
+DECLARATIONS: Table = {
     "declare-count": (DeclareCount, c.DeclareCount),
     "correct-declaration": (CorrectDeclaration, c.CorrectDeclaration),
     "withdraw-declaration": (WithdrawDeclaration, c.WithdrawDeclaration),

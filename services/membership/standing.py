@@ -1,11 +1,13 @@
 """An organisation as it stands after all corrections: its facts, and what follows from them."""
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from shared.errors import NotFound
+from shared.application import Histories
+from shared.errors import Conflict, NotFound
 from shared.event import Event
 
-from . import events
+from . import events, presence
 from .presence import Fact, as_fact
 
 
@@ -14,6 +16,8 @@ class Organisation:
     id: str
     level: str
     facts: tuple[Fact, ...]
+    into: str = ""
+    """The organisation it was a duplicate of, if it was one."""
 
     def fact(self, event: str) -> Fact:
         for fact in self.facts:
@@ -27,24 +31,33 @@ class Organisation:
         return found[-1] if found else None
 
     @property
-    def parents(self) -> list[str]:
+    def parents(self) -> tuple[str, ...]:
         """Affiliations that stand at the end of the known timeline, in order of their beginning."""
-        standing: dict[str, None] = {}
-        for fact in sorted(self.facts, key=lambda f: f.counts_from):
-            if fact.name == events.ORGANISATION_AFFILIATED:
-                standing[fact.data["parent"]] = None
-            elif fact.name == events.ORGANISATION_DETACHED:
-                standing.pop(fact.data["parent"], None)
-        return list(standing)
+        return self._at_last(presence.parents)
 
     @property
     def district(self) -> str:
         """Where it is at the end of the known timeline; '' if nobody said."""
-        last = self.latest(events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED)
-        return str(last.data.get("district", "")) if last else ""
+        return "".join(self._at_last(presence.district))
+
+    def _at_last(self, follow: presence.Follow) -> presence.Places:
+        return reduce(follow, presence.in_order(self.facts), ())
+
+    @property
+    def name(self) -> str:
+        last = self.latest(events.ORGANISATION_FOUNDED, events.ORGANISATION_RENAMED)
+        return str(last.data["name"]) if last else ""
+
+    @property
+    def number(self) -> str:
+        """Its registration's, normalised; '' for one that is not registered."""
+        registered = self.latest(events.ORGANISATION_REGISTERED)
+        return str(registered.data["normalised"]) if registered else ""
 
     @property
     def status(self) -> str:
+        if self.into:
+            return "merged"
         last = self.latest(events.ORGANISATION_SUSPENDED, events.ORGANISATION_REINSTATED, events.ORGANISATION_DISSOLVED)
         names = {events.ORGANISATION_SUSPENDED: "suspended", events.ORGANISATION_DISSOLVED: "dissolved"}
         if last and last.name in names:
@@ -57,12 +70,29 @@ def evolve(history: Sequence[Event]) -> Organisation | None:
     if not history:
         return None
     facts: list[Fact] = []
+    into = ""
     for e in history:
         match e.name:
             case events.FACT_CORRECTED:
                 facts = [f.corrected(e.data["new"]) if f.event == e.data["corrects"] else f for f in facts]
             case events.FACT_WITHDRAWN:
                 facts = [f for f in facts if f.event != e.data["withdraws"]]
+            case events.ORGANISATION_MERGED:
+                into = e.data["into"]
             case _:
                 facts.append(as_fact(e))
-    return Organisation(id=history[0].data["organisation"], level=history[0].data["level"], facts=tuple(facts))
+    return Organisation(id=history[0].data["organisation"], level=history[0].data["level"], facts=tuple(facts), into=into)
+
+
+def stream(organisation: str) -> str:
+    return f"organisation/{organisation}"
+
+
+def known(histories: Histories, organisation: str, field: str = "organisation") -> Organisation:
+    """Raises NotFound for one that nobody founded, and Conflict for a duplicate, naming the one it was merged into."""
+    state = evolve(histories[stream(organisation)])
+    if state is None:
+        raise NotFound(f"no organisation '{organisation}'", field=field, rule="found-organisation first")
+    if state.into:
+        raise Conflict(f"'{organisation}' was a duplicate of '{state.into}'", field=field, rule=f"say it of '{state.into}'")
+    return state

@@ -1,0 +1,1 @@
+"""Agreements with partners: who signed what, until when, and what was delivered."""
