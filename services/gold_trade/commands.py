@@ -14,3 +14,17 @@ class RegisterActor:
     agreement: Mapping[str, Any] | None = None
     occurred_on: str = ""
     source: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLicence:
+    """Issued by an authority, recorded here; days, both included."""
+
+    actor: str
+    licence: str
+    kind: str
+    issuer: str | None = None
+    valid_from: str | None = None
+    valid_until: str | None = None
+    occurred_on: str = ""
+    source: Mapping[str, Any] | None = None

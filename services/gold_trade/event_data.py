@@ -2,9 +2,14 @@
 from typing import Literal, NotRequired, TypedDict
 
 from shared import told
-from shared.told import Cited, Slug
+from shared.told import Cited, Day, Slug
 
 from . import events
+from .assays.event_data import BY_NAME as ASSAYS
+from .custody.event_data import BY_NAME as CUSTODY
+from .devices.event_data import BY_NAME as DEVICES
+from .epcis.event_data import BY_NAME as EPCIS
+from .metal.event_data import BY_NAME as METAL
 
 
 class Agreement(TypedDict):
@@ -22,4 +27,15 @@ class ActorRegistered(Cited):
     agreement: NotRequired[Agreement]
 
 
-BY_NAME: dict[str, type] = {events.ACTOR_REGISTERED: ActorRegistered, **told.by_name("gold_trade", told.LOG)}
+class LicenceRecorded(Cited):
+    actor: Slug
+    licence: str
+    kind: Slug
+    issuer: NotRequired[str]
+    valid_from: NotRequired[Day]
+    valid_until: NotRequired[Day]
+
+
+BY_NAME: dict[str, type] = {
+    events.ACTOR_REGISTERED: ActorRegistered, events.LICENCE_RECORDED: LicenceRecorded, **DEVICES, **METAL, **CUSTODY, **ASSAYS, **EPCIS,
+    **told.by_name("gold_trade", told.LOG)}

@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from shared.requests import CommandSchema, slug, text
+from shared.requests import CommandSchema, Day, slug, text
 
 from . import commands as c
 from .actor import KINDS
@@ -28,4 +28,18 @@ class RegisterActor(CommandSchema):
     agreement = fields.Nested(Agreement)
 
 
-BY_NAME: dict[str, tuple[type[Schema], Any]] = {"register-actor": (RegisterActor, c.RegisterActor)}
+class RecordLicence(CommandSchema):
+    fr, en = "Noter la licence d'un acteur", "Record an actor's licence"
+    example: ClassVar = {"actor": "comptoir-exemple", "licence": "AG-2024-001", "kind": "comptoir", "issuer": "DNGM", "valid_from": "2024-01-01",
+                         "valid_until": "2026-12-31"}
+
+    actor = slug(required=True)
+    licence = text(100, required=True)
+    kind = slug(required=True)
+    issuer = text()
+    valid_from = Day()
+    valid_until = Day()
+
+
+BY_NAME: dict[str, tuple[type[Schema], Any]] = {
+    "register-actor": (RegisterActor, c.RegisterActor), "record-licence": (RecordLicence, c.RecordLicence)}

@@ -1,0 +1,42 @@
+"""How the commands about custody are read and decided."""
+from typing import Any
+
+from services.gold_trade.metal import lot
+from shared.application import Histories
+from shared.definition import CommandSpec
+
+from . import commands as c
+from . import handover, incident, parcel, requests
+
+DECIDERS: dict[str, Any] = {
+    **dict.fromkeys(("issue-tags", "seal-parcel", "open-parcel"), parcel),
+    **dict.fromkeys(("offer-handover", "accept-handover", "refuse-handover", "note-silence"), handover),
+    **dict.fromkeys(("transfer-ownership", "report-loss", "recover-lot"), incident)}
+
+
+def _touches(histories: Histories, command: Any) -> set[str]:
+    match command:
+        case c.IssueTags():
+            return set()
+        case c.SealParcel():
+            return {f"actor:{command.custodian}"}
+        case c.OpenParcel():
+            inside = [lot.evolve(histories[lot.stream(name)]) for name in parcel.contents(histories[parcel.stream(command.parcel)])]
+            return {f"actor:{found.custodian}" for found in inside if found}           # who sealed it may have handed it over
+        case c.OfferHandover():
+            return {f"actor:{command.giver}"}
+        case c.AcceptHandover() | c.RefuseHandover() | c.NoteSilence():
+            offer = histories[handover.stream(command.handover)]
+            return {f"actor:{offer[0].data['taker']}"} if offer else set()
+    found = lot.evolve(histories[lot.stream(command.lot)])
+    return {f"actor:{found.custodian}"} if found else set()
+
+
+def _spec(name: str) -> CommandSpec:
+    schema, make = requests.BY_NAME[name]
+    decider = DECIDERS[name]
+    return CommandSpec(schema=schema, make=make, streams=decider.streams, decide=lambda service, h, command: decider.decide(h, command), touches=_touches,
+                       also=getattr(decider, "also", lambda h, command: ()), by_caller=decider is handover)
+
+
+SPECS: dict[str, CommandSpec] = {name: _spec(name) for name in requests.BY_NAME}

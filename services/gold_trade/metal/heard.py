@@ -1,0 +1,81 @@
+"""What was heard of societies, miners and corridors, kept in memory for as long as membership tells nothing new."""
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
+from services.gold_trade.projections import corridors, standings
+from shared import projection
+from shared.service import Service
+
+SOURCE = "membership"
+MOST = 200_000                          # subjects kept; then it begins anew
+
+
+class Heard:
+    """`key` is which rows of which runs the kept answers are of; `position` how far they had been read."""
+
+    def __init__(self) -> None:
+        self.key: tuple[int, ...] = ()
+        self.position, self.batches = 0, 0
+        self.steps: dict[str, standings.Steps] = {}
+        self.spans: dict[str, list[corridors.Span]] = {}
+
+    def clear(self) -> None:
+        self.steps.clear()
+        self.spans.clear()
+
+
+_kept: WeakKeyDictionary[Service, Heard] = WeakKeyDictionary()
+
+
+def of(service: Service) -> Heard:
+    """As the views stand now, or as they stood when the last batch that is being taken began."""
+    heard = _kept.setdefault(service, Heard())
+    return heard if heard.batches and heard.key else _looked_at(service, heard)
+
+
+def _looked_at(service: Service, heard: Heard) -> Heard:
+    views = [service.view("standings"), service.view("corridors")]
+    runs = projection.current(views)
+    head = service.log.received_head(SOURCE)
+    at = head.position if head else 0
+    # What is kept is right as long as nothing came from membership that the views have yet to read.
+    key = (*(run.number for run in runs.values()), at) if all(run.position >= at for run in runs.values()) else ()
+    if not key or key != heard.key or len(heard.steps) > MOST:
+        heard.clear()
+    heard.key, heard.position = key, runs["standings"].position
+    return heard
+
+
+@contextmanager
+def batch(service: Service) -> Iterator[None]:
+    """Many receipts are looked at by what was heard when the first of them was; every batch looks again, however many are under way."""
+    heard = _looked_at(service, _kept.setdefault(service, Heard()))
+    heard.batches += 1
+    try:
+        yield
+    finally:
+        heard.batches -= 1
+
+
+def standing(service: Service, heard: Heard, subjects: Collection[str], day: str) -> dict[str, str]:
+    """Subject to how it stands on `day`."""
+    known, key = {s: heard.steps[s] for s in subjects if s in heard.steps}, heard.key
+    if missing := [s for s in subjects if s not in known]:
+        with service.view("standings").reading() as (tx, table, _):
+            found = standings.steps(tx, table, missing)
+        known |= found
+        if heard.key == key:                # while we read, another may have heard news: then this is not kept
+            heard.steps |= found
+    return {s: standings.at(known[s], day) for s in subjects}
+
+
+def corridor(service: Service, heard: Heard, organisation: str, day: str) -> bool:
+    """Whether it may work in some corridor on `day`."""
+    spans, key = heard.spans.get(organisation), heard.key
+    if spans is None:
+        with service.view("corridors").reading() as (tx, table, _):
+            spans = corridors.spans(tx, table, organisation)
+        if heard.key == key:
+            heard.spans[organisation] = spans
+    return any(since <= day <= until for since, until in spans)

@@ -1,0 +1,1 @@
+"""Pages for people, which gold_trade serves itself."""

@@ -1,0 +1,108 @@
+"""Which lots are held and why, and which steps lost more than was allowed (G5)."""
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, ClassVar
+
+import msgspec
+
+from services.gold_trade import events
+from shared import dates
+from shared.projection import View
+from shared.recorder import Recorded
+from shared.tables import Transaction
+
+
+class _Finding(msgspec.Struct, gc=False):
+    rule: str
+    hold: bool
+
+
+class _Data(msgspec.Struct, gc=False):
+    lot: str = ""
+    rule: str = ""
+    parcel: str = ""
+    matches: bool = True
+    transformation: str = ""
+    custodian: str = ""
+    findings: list[_Finding] = []
+    holds: list[str] = []
+    gross_in_mg: int = 0
+    gross_out_mg: int = 0
+
+
+class _Event(msgspec.Struct, gc=False):
+    id: str
+    recorded_at: str
+    data: _Data
+    occurred_on: str = ""
+
+
+_decode = msgspec.json.Decoder(_Event).decode
+BALANCE = "mass-balance"
+Row = tuple[str, tuple[Any, ...]]
+HOLD = "hold"                           # a whole row
+LIFT = "DELETE FROM {held} WHERE lot = ? AND rule = ?"
+GONE = "DELETE FROM {held} WHERE lot IN ({marks})"
+MANY = 500                              # lots of such a statement
+BREACH = "INSERT INTO {breach} VALUES (?, ?, ?, ?, ?)"
+
+
+class Holds(View):
+    name = "holds"
+    names = frozenset({events.COLLECTION_RECORDED, events.LOT_HELD, events.HOLD_LIFTED, events.LOT_FORMED, events.LOT_SPENT, events.LOT_UNSEALED,
+                       events.TRANSFORMATION_RECORDED})
+    tables: ClassVar[dict[str, str]] = {
+        "": "lot TEXT, rule TEXT, since TEXT, event TEXT, PRIMARY KEY (lot, rule)",
+        "breach": "event TEXT PRIMARY KEY, transformation TEXT, custodian TEXT, day TEXT, loss_mg BIGINT"}
+    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["rule"], "breach": ["day"]}
+
+    def fold(self, page: Sequence[Recorded]) -> list[Row]:
+        return [row for recorded in page for row in _rows(recorded.name, _decode(recorded.state))]
+
+    def write(self, tx: Transaction, table: Callable[[str], str], change: Sequence[Row]) -> None:
+        """In their order; holds that follow each other, and ends of lots, of which most never were held, in few statements."""
+        for sql, some in groupby(change, key=lambda c: c[0]):
+            rows = [values for _, values in some]
+            if sql == GONE:
+                for n in range(0, len(rows), MANY):
+                    few = [lot for lot, in rows[n:n + MANY]]
+                    tx.execute(sql.format(held=table(""), marks=", ".join("?" * len(few))), few)
+            elif sql == HOLD:
+                tx.merge(table(""), rows, "ON CONFLICT DO NOTHING")
+            else:
+                for values in rows:
+                    tx.execute(sql.format(held=table(""), breach=table("breach")), values)
+
+
+def _rows(name: str, e: _Event) -> Iterator[Row]:
+    d, day = e.data, dates.counted(e.occurred_on, e.recorded_at[:10])
+    match name:
+        case events.HOLD_LIFTED:
+            yield LIFT, (d.lot, d.rule)
+        case events.LOT_SPENT:
+            yield GONE, (d.lot,)
+        case events.TRANSFORMATION_RECORDED:
+            if any(f.rule == BALANCE for f in d.findings):
+                yield BREACH, (e.id, d.transformation, d.custodian, day, d.gross_in_mg - d.gross_out_mg)
+        case _:
+            why = [f.rule for f in d.findings if f.hold] + d.holds + ([d.rule] if d.rule else []) + ([] if d.matches else ["seal-mismatch"])
+            for rule in why:
+                yield HOLD, (d.lot, rule, day, e.id)
+
+
+def counts(tx: Transaction, table: Callable[[str], str]) -> dict[str, int]:
+    """How many lots each rule holds."""
+    return {rule: int(n) for rule, n in tx.execute(f"SELECT rule, count(*) FROM {table('')} GROUP BY rule ORDER BY rule").fetchall()}
+
+
+def of(tx: Transaction, table: Callable[[str], str], lots: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """What holds each of these lots, and since when."""
+    found: dict[str, list[dict[str, str]]] = {}
+    marks = ", ".join("?" * len(lots)) or "NULL"
+    for lot, rule, since, id_ in tx.execute(f"SELECT lot, rule, since, event FROM {table('')} WHERE lot IN ({marks}) ORDER BY lot, rule", lots).fetchall():
+        found.setdefault(lot, []).append({"rule": rule, "since": since, "event": id_})
+    return found
+
+
+def breaches(tx: Transaction, table: Callable[[str], str]) -> int:
+    return int(tx.execute(f"SELECT count(*) FROM {table('breach')}").fetchone()[0])
