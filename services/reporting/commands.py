@@ -43,6 +43,18 @@ class EnableWebhook(OnWebhook):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWebhookUrl(OnWebhook):
+    """Cursor and secret stay; the new address is asked for a challenge before it is told anything."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveWebhook(OnWebhook):
+    """Address and secrets are forgotten; the name is free again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RotateWebhookSecret(OnWebhook):
     """The old secret signs beside the new one for a day."""
 

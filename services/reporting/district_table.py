@@ -1,10 +1,11 @@
 """The confederation's table of districts at any date, on either basis, with the events behind each figure."""
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shared.errors import NotFound
+from shared.feed import held
+from shared.projection import Reading, Run, current, reading
 from shared.service import Service
-from shared.tables import Transaction
 
 from .projections import declarations, district_counts, districts, presence
 from .projections.declarations import Statement
@@ -19,40 +20,38 @@ Derived = Mapping[tuple[str, str], int]
 
 
 def read(service: Service, as_of: str, basis: str, known_at: str = "") -> Table:
-    """The whole answer. Figures that nobody stated are absent, never 0; the sum of rows is the total where the rows are as recent."""
-    known = known_at or END_OF_TIME
-    latest, names = _declared(service, as_of, known)
-    derived = _derived(service, as_of, known_at)
+    """The whole answer, of one moment. Figures that nobody stated are absent, never 0; the sum of rows is the total where the rows are as recent."""
+    known, received = known_at or END_OF_TIME, held(service.log, service.others)
+    with reading(service.views) as seen:
+        latest, names = _declared(seen, as_of, known)
+        derived = _derived(seen, as_of, known_at)
+        slugs = [*names, *([""] if any(d == "" for d, _ in derived) else [])]
+        events = presence.first_behind(seen.tx, seen.tables["presence"], [cell for cell in derived if cell[0] in slugs], as_of, known, SHOWN_EVENTS) \
+            if basis == "derived" else {}
     if basis == "declared":
         rows = [row for slug, name in names.items() if (row := _declared_row(slug, name, latest))]
         totals = _declared_totals(rows, latest)
     else:
-        slugs = [*names, *([""] if any(d == "" for d, _ in derived) else [])]
-        with service.view("presence").reading() as (tx, table, _):
-            rows = [row for slug in slugs if (row := _derived_row(tx, table, slug, names.get(slug, ""), derived, as_of, known))]
+        rows = [row for slug in slugs if (row := _derived_row(slug, names.get(slug, ""), derived, events))]
         totals = {column: sum(row.get(column, 0) for row in rows) for column in LEVELS if any(column in row for row in rows)}
     result = {"as_of": as_of, "basis": basis, "rows": rows, "totals": totals,
-              "completeness": _completeness(derived, latest), "feeds": feeds(service)}
+              "completeness": _completeness(derived, latest), "feeds": _feeds(received, seen.runs)}
     return {**result, "known_at": known_at} if known_at else result
 
 
-def _declared(service: Service, as_of: str, known: str) -> tuple[Latest, dict[str, str]]:
-    with service.view("declarations").reading() as (tx, table, _):
-        latest = declarations.latest(tx, table, as_of, known)
-    with service.view("districts").reading() as (tx, table, _):
-        return latest, districts.names(tx, table)
+def _declared(seen: Reading, as_of: str, known: str) -> tuple[Latest, dict[str, str]]:
+    return declarations.latest(seen.tx, seen.tables["declarations"], as_of, known), districts.names(seen.tx, seen.tables["districts"])
 
 
 def latest_statements(service: Service, as_of: str, known_at: str = "") -> tuple[Latest, dict[str, str]]:
-    return _declared(service, as_of, known_at or END_OF_TIME)
+    with reading([service.view("declarations"), service.view("districts")]) as seen:
+        return _declared(seen, as_of, known_at or END_OF_TIME)
 
 
-def _derived(service: Service, as_of: str, known_at: str) -> Derived:
+def _derived(seen: Reading, as_of: str, known_at: str) -> Derived:
     if known_at:
-        with service.view("presence").reading() as (tx, table, _):
-            return presence.counts(tx, table, as_of, known_at)
-    with service.view("district_counts").reading() as (tx, table, _):
-        return district_counts.counts(tx, table, as_of)
+        return presence.counts(seen.tx, seen.tables["presence"], as_of, known_at)
+    return district_counts.counts(seen.tx, seen.tables["district_counts"], as_of)
 
 
 def _declared_row(slug: str, name: str, latest: Latest) -> Table | None:
@@ -82,12 +81,11 @@ def _declared_totals(rows: Sequence[Table], latest: Latest) -> Table:
     return {**totals, "how": how, "events": events} if totals else {}
 
 
-def _derived_row(tx: Transaction, table: Callable[[str], str], slug: str, name: str, derived: Derived, as_of: str, known: str) -> Table | None:
+def _derived_row(slug: str, name: str, derived: Derived, behind: Mapping[tuple[str, str], Sequence[str]]) -> Table | None:
     figures = {column: derived[slug, level] for column, level in LEVELS.items() if (slug, level) in derived}
     if not figures:
         return None
-    events = {column: [e for _, e in presence.behind(tx, table, slug, LEVELS[column], as_of, known, limit=SHOWN_EVENTS)] for column in figures}
-    return {"district": slug or None, "name": name or None, **figures, "events": events}
+    return {"district": slug or None, "name": name or None, **figures, "events": {column: behind[slug, LEVELS[column]] for column in figures}}
 
 
 def _completeness(derived: Derived, latest: Latest) -> Table:
@@ -118,5 +116,8 @@ def events_behind(service: Service, as_of: str, district: str, column: str, know
 
 def feeds(service: Service) -> dict[str, str]:
     """How far each service's feed is held here, and how far the slowest view has read our log."""
-    positions = {source: str(head.version) for source in service.others if (head := service.log.received_head(source))}
-    return {**positions, "views_at": str(min(p.current().position for p in service.views))}
+    return _feeds(held(service.log, service.others), current(service.views))
+
+
+def _feeds(received: Mapping[str, int], runs: Mapping[str, Run]) -> dict[str, str]:
+    return {**{source: str(position) for source, position in received.items()}, "views_at": str(min(run.position for run in runs.values()))}

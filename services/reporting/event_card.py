@@ -1,5 +1,6 @@
 """One event as an auditor wants it: who, when, where, why, and its place in a chain that anyone can recompute."""
 import json
+from collections.abc import Collection
 from typing import Any
 
 from shared import dates, event
@@ -8,15 +9,17 @@ from shared.feed import Chain
 from shared.projection import source_of
 from shared.service import Service
 
+from . import personal
 from .projections import event_index
 
 
-def read(service: Service, id_: str) -> dict[str, Any]:
-    """Raises NotFound for an id no event has, or that the index has not reached."""
+def read(service: Service, id_: str, scopes: Collection[str]) -> dict[str, Any]:
+    """Raises NotFound for an id no event has, that the index has not reached, or that `scopes` do not show."""
     with service.view("event_index").reading() as (tx, table, _):
         position = event_index.position(tx, table, id_)
     row = service.log.at(position) if position else None
-    if row is None:
+    data = personal.shown(json.loads(row.state)["data"], scopes) if row else None
+    if row is None or data is None:
         raise NotFound(f"no event {id_}", field="id")
     e = event.decode(row.state)
     source, at = source_of(row, service.name)
@@ -29,4 +32,4 @@ def read(service: Service, id_: str) -> dict[str, Any]:
         "why": {k: v for k, v in (("reason", e.reason), ("source", e.data.get("source")), ("causation", e.causation)) if v},
         "correlation": e.correlation, "stream": e.stream, "version": e.version,
         "feed": {"service": source, "position": str(at), "digest": digest.hex()}, "position": str(row.position),
-        "data": json.loads(row.state)["data"]}
+        "data": data}

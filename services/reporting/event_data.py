@@ -31,6 +31,12 @@ class WebhookDisabled(OnWebhook):
     why: str
 
 
+class WebhookUrlChanged(OnWebhook):
+    """To be verified again."""
+
+    url: Sealed
+
+
 class WebhookSecretRotated(OnWebhook):
     """Until `both_until` the secret before it signs too."""
 
@@ -47,4 +53,5 @@ class WebhookReplayed(OnWebhook):
 BY_NAME: dict[str, type] = {
     events.WEBHOOK_REGISTERED: WebhookRegistered, events.WEBHOOK_VERIFIED: WebhookVerified, events.WEBHOOK_DISABLED: WebhookDisabled,
     events.WEBHOOK_ENABLED: OnWebhook, events.WEBHOOK_SECRET_ROTATED: WebhookSecretRotated, events.WEBHOOK_REPLAYED: WebhookReplayed,
+    events.WEBHOOK_URL_CHANGED: WebhookUrlChanged, events.WEBHOOK_REMOVED: OnWebhook,
     **told.by_name("reporting", told.LOG, told.VIEWS, told.SENDINGS)}

@@ -10,12 +10,13 @@ from .projections.declarations import Statement
 Finding = dict[str, Any]
 FR = {"base": "sociétés de base", "union": "unions", "federation": "fédérations", "mining_district": "districts miniers"}
 EN = {"base": "base societies", "union": "unions", "federation": "federations", "mining_district": "mining districts"}
+LEAST_MEMBERS = 15         # AUSCOOP art. 267, of a COOP-CA
 LEAST_UNIONS = 2           # AUSCOOP art. 141, about a federation's members: a district with fewer is to check, no more
 
 
 def read(service: Service, as_of: str, known_at: str = "") -> list[Finding]:
     latest, names = latest_statements(service, as_of, known_at)
-    return [*_contradictions(latest, names), *_few_unions(latest, names), *_sums(latest)]
+    return [*_contradictions(latest, names), *_few_unions(latest, names), *_sums(latest), *_legal_least(latest)]
 
 
 def _finding(id_: str, rule: str, state: str, since: str, statements: Sequence[Statement], fr: str, en: str, **more: Any) -> Finding:
@@ -72,3 +73,24 @@ def _sums(latest: Latest) -> Iterator[Finding]:
             f"{FR[level].capitalize()} : les {len(rows)} lignes font {total}, comme {agree} des {len(national)} totaux déclarés.",
             f"{EN[level].capitalize()}: the {len(rows)} rows sum to {total}, as do {agree} of {len(national)} declared totals.",
             sum=total, agree=agree, declared=[s.value for s in national])
+
+
+def _legal_least(latest: Latest) -> Iterator[Finding]:
+    """The country's federations beside what the Act asks of a confederation that is a COOP-CA, and of federations themselves."""
+    federations, unions = (latest.get((level, ""), ())[-1:] for level in ("federation", "union"))
+    for f in federations:
+        if 0 < f.value < LEAST_MEMBERS:
+            yield _finding(
+                f"few-federations:{f.counts_from}", "OH-02", "to check", f.counts_from, (f,),
+                f"Confédération : {_fr(f.value, 'fédération')}. Une COOP-CA compte au moins {LEAST_MEMBERS} membres : valable seulement si des unions "
+                "ou des sociétés de base en sont membres aussi.",
+                f"Confederation: {_en(f.value, 'federation')}. A COOP-CA has {LEAST_MEMBERS} members or more: valid only if unions "
+                "or base societies are members too.", article="AUSCOOP 267")
+        for u in unions:
+            if f.value and u.counts_from == f.counts_from and u.value <= LEAST_UNIONS * f.value:
+                fewer = u.value < LEAST_UNIONS * f.value
+                yield _finding(
+                    f"unions-per-federation:{f.counts_from}", "OH-23", "to check" if fewer else "observed", f.counts_from, (f, u),
+                    f"{_fr(u.value, 'union')} pour {_fr(f.value, 'fédération')} : {'moins que' if fewer else 'exactement'} deux par fédération.",
+                    f"{_en(u.value, 'union')} for {_en(f.value, 'federation')}: {'fewer than' if fewer else 'exactly'} two for each federation.",
+                    article="AUSCOOP 141")

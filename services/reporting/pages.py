@@ -1,26 +1,32 @@
 """The same tables for eyes and spreadsheets: HTML in French with English beside, and CSV."""
 import csv
 import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
+from shared.edge.page import templates
 
 from .district_table import LEVELS, Table
 from .findings import FR
 
-_templates = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True,
-                                lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+_templates = templates(Path(__file__).parent / "templates")
 
 
 def front(table: Table, findings: Sequence[dict[str, Any]], card: dict[str, Any] | None) -> str:
     return _templates.get_template("front.html").render(table=table, findings=findings, card=card, columns=list(LEVELS), measures=FR)
 
 
+def event(card: dict[str, Any]) -> str:
+    """One event for eyes, its data as it is stored."""
+    data = json.dumps(card["data"], ensure_ascii=False, indent=1)
+    return _templates.get_template("event.html").render(card=card, data=data)
+
+
 def behind(table: Table, findings: Sequence[dict[str, Any]]) -> set[str]:
-    """The events that the page's figures and findings rest on."""
-    rows = [*table["rows"], *([table["totals"]] if table["totals"] else [])]
+    """The events that the page's declared figures and findings rest on."""
+    rows = [*table["rows"], *([table["totals"]] if table["totals"] else [])] if table["basis"] == "declared" else []
     return {event for row in rows for events in row["events"].values() for event in events} | {event for f in findings for event in f["events"]}
 
 
@@ -45,4 +51,4 @@ def findings_csv(findings: Sequence[dict[str, Any]]) -> str:
 
 def safe(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in "=+-@\t\r" else text
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

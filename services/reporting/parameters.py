@@ -1,10 +1,10 @@
 """The parameters of reporting's queries: what each means, and how its text is read."""
-import datetime as dt
 from dataclasses import replace
 
 from shared import dates
 from shared.config import SERVICES
 from shared.errors import BadRequest
+from shared.parameters import SLUG_SCHEMA, today
 from shared.route import Param, one_of
 
 from .district_table import LEVELS
@@ -15,25 +15,11 @@ def day(text: str, name: str) -> str:
     return dates.counts_from(text, name)
 
 
-def moment(text: str, name: str) -> str:
-    """An ISO time or date as UTC with milliseconds. Raises BadRequest."""
-    try:
-        parsed = dt.datetime.fromisoformat(text)
-        utc = parsed.replace(tzinfo=parsed.tzinfo or dt.UTC).astimezone(dt.UTC)
-    except (ValueError, OverflowError) as e:
-        raise BadRequest(f"'{text[:40]}' is no time", field=name, rule="ISO 8601, such as 2026-11-24T08:00:00Z") from e
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def place_in_feed(text: str, name: str) -> tuple[str, int]:
     source, _, number = text.rpartition(":")
     if source not in SERVICES or not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise BadRequest(f"{name} is <service>:<position>", field=name, rule=", ".join(SERVICES))
     return source, int(number)
-
-
-def today() -> str:
-    return dt.datetime.now(dt.UTC).date().isoformat()
 
 
 AS_OF = Param(name="as_of", fr="À quelle date ; sans elle, aujourd'hui. Un mois ou une année vaut son dernier jour",
@@ -44,8 +30,6 @@ FORM_DAY = replace(AS_OF, read=lambda text, name: day(text, name) if text else t
 BASIS = Param(name="basis", fr="Ce que les sources déclarent, ou ce qui suit des organisations notées une à une",
               en="What sources declare, or what follows from the organisations recorded one by one", read=one_of("declared", "derived"),
               default="declared", example="declared", schema={"enum": ["declared", "derived"], "default": "declared"})
-KNOWN_AT = Param(name="known_at", fr="Tel qu'on le savait à ce moment", en="As it was known at that time", read=moment,
-                 example="2026-11-24T08:00:00Z", schema={"type": "string", "format": "date-time"})
 MIN_POSITION = Param(name="min_position", fr="Attendre, 5 s au plus, que cet événement soit vu : <service>:<position> d'une réponse à une commande",
                      en="Wait, at most 5 s, until this event is seen: <service>:<position> of a command's answer", read=place_in_feed, default=None,
                      schema={"type": "string", "pattern": f"^({'|'.join(SERVICES)}):[0-9]{{1,18}}$"}, example="membership:1")
@@ -58,5 +42,4 @@ COLUMN = Param(name="column", fr="Quelle colonne du tableau", en="Which column o
 EVENT = Param(name="event", fr="L'événement à montrer", en="The event to show")
 EVENT_ID = Param(name="id_", fr="L'identifiant de l'événement", en="The event's id", schema={"type": "string", "pattern": "^[0-9a-f-]{36}$"},
                  example="01a20cc6-ac18-7740-9507-82aa48a57fe0")
-WEBHOOK = Param(name="webhook", fr="Le nom du webhook", en="The webhook's name", schema={"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"},
-                example="exemple")
+WEBHOOK = Param(name="webhook", fr="Le nom du webhook", en="The webhook's name", schema=SLUG_SCHEMA, example="exemple")

@@ -11,8 +11,9 @@ from shared.process import Done, Process, Todo
 from shared.recorder import Recorded
 from shared.tables import Transaction
 
-from . import event_patterns, events, received, webhook_cursor
+from . import event_patterns, events, received, webhook_cursor, webhook_parties
 from .webhook_cursor import Cursor
+from .webhook_parties import Parties
 
 PORT = "webhook"
 OWN = ("webhook/", "sending/")
@@ -26,6 +27,11 @@ class Told(NamedTuple):
     own: bool
 
 
+class Page(NamedTuple):
+    told: Sequence[Told]
+    sent: Sequence[Parties]
+
+
 class WebhookProcess(Process):
     """A sending says only from where on; the port sends a page behind it, and its result makes the next sending.
 
@@ -33,21 +39,24 @@ class WebhookProcess(Process):
     """
 
     name = "webhooks"
+    version = 2
     hands: ClassVar[int] = 4
-    tables: ClassVar[dict[str, str]] = {**Process.tables, "hook": webhook_cursor.COLUMNS}
+    tables: ClassVar[dict[str, str]] = {**Process.tables, "hook": webhook_cursor.COLUMNS, "parties": webhook_parties.COLUMNS}
 
     def fold(self, page: Sequence[Recorded]) -> Any:
         own = OWN
-        return [Told(row.position, row.name, row.state, not received) for row in page
-                if (received := row.stream.startswith(RECEIVED)) or row.stream.startswith(own)]
+        return Page([Told(row.position, row.name, row.state, not received) for row in page
+                     if (received := row.stream.startswith(RECEIVED)) or row.stream.startswith(own)], webhook_parties.sent(page))
 
     def write(self, tx: Transaction, table: Callable[[str], str], change: Any) -> None:
+        webhook_parties.keep(tx, table, change.sent)
         cursors = {c.stream: c for c in webhook_cursor.read(tx, table)}
-        if not cursors and not any(told.own for told in change):
+        if not cursors and not any(told.own for told in change.told):
             return
+        before = set(cursors)
         todos: list[Todo | Done] = []
         wants = _Wants()
-        for told in change:
+        for told in change.told:
             if told.own:
                 todos += self.follow(cursors, event.decode(told.state), told.position)
                 continue
@@ -57,6 +66,7 @@ class WebhookProcess(Process):
                     if c.state == "active" and not c.sending:
                         todos.append(self._send(c, _identified(told.state).id, told.position - 1))
         super().write(tx, table, todos)
+        webhook_cursor.drop(tx, table, before - set(cursors))
         webhook_cursor.keep(tx, table, cursors.values())
 
     def follow(self, cursors: dict[str, Cursor], e: Event, position: int) -> Iterator[Todo | Done]:
@@ -74,7 +84,9 @@ class WebhookProcess(Process):
         match e.name:
             case events.WEBHOOK_VERIFIED:
                 yield from self._stop(c)
-                c.state, c.verified, c.cursor, c.sending, c.failures = "active", 1, position, "", 0
+                c.state, c.verified, c.cursor, c.sending, c.failures = "active", 1, c.cursor or position, "", 0
+                if c.last > c.cursor:                    # what came while a new address waited to be verified
+                    yield self._send(c, e.id, c.cursor)
             case events.WEBHOOK_DISABLED:
                 yield from self._stop(c)
                 c.state = "disabled"                     # what is on its way may still arrive, and then counts
@@ -83,9 +95,22 @@ class WebhookProcess(Process):
                 yield self._send(c, e.id, c.cursor) if c.verified else self._challenge(c, e.id)
             case events.WEBHOOK_REPLAYED:
                 yield from self._stop(c)
-                c.cursor, c.sending = int(e.data["after"]), ""
+                c.cursor, c.sending = max(1, int(e.data["after"])), ""       # behind the log's opening; 0 is: never verified
                 if c.state == "active":
                     yield self._send(c, e.id, c.cursor)
+
+            case events.WEBHOOK_URL_CHANGED:
+                yield from self._stop(c)
+                c.verified, c.sending, c.failures = 0, "", 0
+                if c.state != "disabled":
+                    c.state = "unverified"
+                    yield self._challenge(c, e.id)
+                yield self._forget(c, e.id)
+            case events.WEBHOOK_SECRET_ROTATED:
+                yield self._forget(c, e.id)
+            case events.WEBHOOK_REMOVED:
+                yield from self._stop(c)
+                yield self._forget(cursors.pop(e.stream), e.id)
 
     def _answered(self, c: Cursor, e: Event) -> Iterator[Todo | Done]:
         if e.name == events.SENDING_FAILED:
@@ -105,6 +130,10 @@ class WebhookProcess(Process):
     def _challenge(self, c: Cursor, cause: str) -> Todo:
         c.sending = self.step_id(cause, c.stream)
         return Todo(c.sending, "sending", PORT, {"webhook": c.stream, "challenge": True}, cause)
+
+    def _forget(self, c: Cursor, cause: str) -> Todo:
+        """Once the event stands, and never before: a repeated or refused command must not cost a key that still counts."""
+        return Todo(self.step_id(cause, "forget"), "sending", PORT, {"webhook": c.stream, "forget": True}, cause)
 
     def _stop(self, c: Cursor) -> Iterator[Done]:
         if c.sending:

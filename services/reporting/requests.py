@@ -40,6 +40,18 @@ class EnableWebhook(OnWebhook):
     example: ClassVar = {"webhook": "exemple"}
 
 
+class ChangeWebhookUrl(OnWebhook):
+    fr, en = "Changer l'adresse d'un webhook ; elle sera vérifiée de nouveau", "Change a webhook's address; it is verified again"
+    example: ClassVar = {"webhook": "exemple", "url": "https://example.org/sanu-2"}
+
+    url = text(500, required=True)
+
+
+class RemoveWebhook(OnWebhook):
+    fr, en = "Supprimer un webhook ; son adresse et ses secrets sont oubliés", "Remove a webhook; its address and secrets are forgotten"
+    example: ClassVar = {"webhook": "exemple"}
+
+
 class RotateWebhookSecret(OnWebhook):
     fr, en = "Changer le secret d'un webhook ; l'ancien signe encore un jour", "Change a webhook's secret; the old one signs for a day more"
     example: ClassVar = {"webhook": "exemple"}
@@ -59,4 +71,6 @@ BY_NAME: dict[str, tuple[type[Schema], Any]] = {
     "enable-webhook": (EnableWebhook, c.EnableWebhook),
     "rotate-webhook-secret": (RotateWebhookSecret, c.RotateWebhookSecret),
     "replay-webhook": (ReplayWebhook, c.ReplayWebhook),
+    "change-webhook-url": (ChangeWebhookUrl, c.ChangeWebhookUrl),
+    "remove-webhook": (RemoveWebhook, c.RemoveWebhook),
 }

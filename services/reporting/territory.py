@@ -6,6 +6,8 @@ from shared.service import Service
 
 from .projections import presence
 
+ACTOR = "actor:"
+
 
 def sees(service: Service, territory: Collection[str], data: Mapping[str, Any]) -> bool:
     """Whether an event that says `data` lies in the territory; an empty one is the whole country."""
@@ -30,6 +32,15 @@ def _named(data: Mapping[str, Any]) -> Iterator[str]:
     for said in (data.get("old"), data.get("new"), *data.get("counts", ())):
         if isinstance(said, Mapping) and "district" in said:
             yield f"district:{said['district']}"
+
+
+def places(territory: Collection[str]) -> frozenset[str]:
+    """Those of a territory that figures are sorted by. Who is bound to actors of the trade is bound to none: figures about metal are coarse to them."""
+    return frozenset(t for t in territory if not t.startswith(ACTOR))
+
+
+def actors(territory: Collection[str]) -> frozenset[str]:
+    return frozenset(t.removeprefix(ACTOR) for t in territory if t.startswith(ACTOR))
 
 
 def organisations(territory: Collection[str]) -> list[str]:

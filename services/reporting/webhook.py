@@ -1,4 +1,4 @@
-"""A webhook: registered by a client, verified at its URL, then told of events until somebody or a day of failure disables it."""
+"""A webhook: registered by a client, verified at its URL, then told of events until its owner or a day of failure ends it."""
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from . import event_patterns, events
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """`url` is sealed. The signing secret of the `generation` before counts until `both_until`."""
+    """`url` is sealed. The signing secret of the `generation` before counts until `both_until`.
+
+    Generations go on across a removal: what was forgotten is never made again.
+    """
 
     stream: str
     id: str
@@ -53,16 +56,24 @@ def stream(owner: str, webhook: str) -> str:
     return f"webhook/{quote(owner, safe='')}/{webhook}"
 
 
+def address_subject(stream: str, history: Sequence[Event]) -> str:
+    """What the next address is sealed under: each has a key of its own, so that it can be forgotten by itself."""
+    before = sum(e.name in (events.WEBHOOK_REGISTERED, events.WEBHOOK_URL_CHANGED) for e in history)
+    return f"{stream}~{before}" if before else stream
+
+
 def streams(command: c.OnWebhook) -> list[str]:
     return [stream(command.caller.subject, command.webhook)]
 
 
 def evolve(history: Sequence[Event]) -> Webhook | None:
     state: dict[str, Any] = {}
+    generation = 0
     for e in history:
         match e.name:
             case events.WEBHOOK_REGISTERED:
-                state = {"stream": e.stream, "id": e.data["webhook"], "owner": e.actor.subject, "role": e.actor.role,
+                generation += 1
+                state = {"stream": e.stream, "generation": generation, "id": e.data["webhook"], "owner": e.actor.subject, "role": e.actor.role,
                          "territory": frozenset(e.data.get("territory", ())), "own_key": e.data["own_key"], "url": e.data["url"], "sealed_in": e.id,
                          "events": tuple(e.data["events"]), "description": e.data.get("description", "")}
             case events.WEBHOOK_VERIFIED:
@@ -72,7 +83,12 @@ def evolve(history: Sequence[Event]) -> Webhook | None:
             case events.WEBHOOK_ENABLED:
                 state["disabled"] = ""
             case events.WEBHOOK_SECRET_ROTATED:
-                state |= {"generation": e.data["generation"], "both_until": e.data["both_until"]}
+                generation = e.data["generation"]
+                state |= {"generation": generation, "both_until": e.data["both_until"]}
+            case events.WEBHOOK_URL_CHANGED:
+                state |= {"url": e.data["url"], "sealed_in": e.id, "verified": False}
+            case events.WEBHOOK_REMOVED:
+                state = {}
     return Webhook(**state) if state else None
 
 
@@ -103,6 +119,10 @@ def decide(histories: Histories, command: c.OnWebhook, known: Known) -> list[New
             return [] if state.disabled else [New(key, events.WEBHOOK_DISABLED, {**of, "why": "by its owner"})]
         case c.EnableWebhook():
             return [New(key, events.WEBHOOK_ENABLED, of)] if state.disabled else []
+        case c.ChangeWebhookUrl():
+            return [New(key, events.WEBHOOK_URL_CHANGED, {**of, "url": command.url})]
+        case c.RemoveWebhook():
+            return [New(key, events.WEBHOOK_REMOVED, of)]
         case c.RotateWebhookSecret():
             return [New(key, events.WEBHOOK_SECRET_ROTATED, {**of, "generation": state.generation + 1, "both_until": known.both_until})]
         case c.ReplayWebhook():

@@ -35,6 +35,11 @@ def read(tx: Transaction, table: Callable[[str], str], owner: str = "") -> list[
     return [Cursor(**dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
+def drop(tx: Transaction, table: Callable[[str], str], streams: Iterable[str]) -> None:
+    for stream in streams:
+        tx.execute(f"DELETE FROM {table('hook')} WHERE stream = ?", (stream,))
+
+
 def keep(tx: Transaction, table: Callable[[str], str], cursors: Iterable[Cursor]) -> None:
     changes = ", ".join(f"{name} = excluded.{name}" for name in _NAMES[1:])
     tx.merge(table("hook"), [astuple(c) for c in cursors], f"ON CONFLICT (stream) DO UPDATE SET {changes}")

@@ -1,4 +1,4 @@
-"""Sends to webhooks: the challenge first, later pages of events in log order, each signed, each again until it is taken."""
+"""Sends to webhooks: the challenge first, later pages of events in log order, each signed, each again until it is taken; and forgets their keys."""
 import datetime as dt
 import logging
 import random
@@ -8,13 +8,14 @@ from typing import Any
 
 from shared import access, event, jwks, sealing
 from shared.application import Histories, New
+from shared.event import Event
 from shared.outside import Line
 from shared.port import Port
-from shared.recorder import Recorded
 from shared.service import Service
 
-from . import event_patterns, events, territory, webhook, webhook_message, webhook_secret
+from . import event_patterns, events, webhook, webhook_message, webhook_secret
 from .webhook import Webhook
+from .webhook_sight import Sight
 
 logger = logging.getLogger(__name__)
 PAGE, READ, TURN_S = 50, 500, 2.0              # events in a sending, rows read at once, and how long a sending may take others' time
@@ -34,11 +35,15 @@ class WebhookPort(Port):
 
     def send(self, id: str, body: Mapping[str, Any]) -> str:
         """How far the webhook was told, and of how many events. Raises OSError when it took none."""
-        hook = self._hook(body["webhook"])
-        if hook is None or hook.disabled:
+        if body.get("forget"):
+            webhook_secret.forget_unused(self.service.key_store, body["webhook"], self._history(body["webhook"]))
+            return "forgotten"
+        hook = webhook.evolve(self._history(body["webhook"]))
+        # Taken up before its address changed, a page would go to one that nobody verified.
+        if hook is None or hook.disabled or not (hook.verified or body.get("challenge")):
             return f"{body.get('after', 0)} 0"
-        if hook.own_key and not any(k["owner"] == hook.owner for k in jwks.listed(self.service.config)):
-            self._disable(hook.stream, "the keys of its owner were taken back")
+        if why := self._no_longer(hook):
+            self._disable(hook.stream, why)
             return f"{body.get('after', 0)} 0"
         line = Line(self._url(hook), self.private)
         try:
@@ -51,12 +56,13 @@ class WebhookPort(Port):
 
     def _ask(self, line: Line, hook: Webhook, id: str) -> str:
         """An answer that holds the challenge verifies the webhook; else its owner may still give it back by verify-webhook."""
-        text = webhook_secret.challenge(self.service.key_store, hook.stream)
+        text = webhook_secret.challenge(self.service.key_store, hook.url["subject"])
         answer = self._post(line, hook, id, webhook_message.challenge(id, self.service.name, hook.id, text))
         if text.encode() in answer:
             def verify(histories: Histories) -> list[New]:
                 state = webhook.evolve(histories[hook.stream])
-                return [] if state is None or state.verified else [New(hook.stream, events.WEBHOOK_VERIFIED, {"webhook": hook.id, "by": "its answer"})]
+                asked = state is not None and not state.verified and state.sealed_in == hook.sealed_in
+                return [] if not asked else [New(hook.stream, events.WEBHOOK_VERIFIED, {"webhook": hook.id, "by": "its answer"})]
 
             self.service._append(hook.stream, f"verified:{id}", verify)
         return "0 0"
@@ -64,12 +70,14 @@ class WebhookPort(Port):
     def _tell(self, line: Line, hook: Webhook, after: int) -> str:
         role = access.table().roles.get(hook.role)
         allowed, asked = event_patterns.matching(role.events if role else ()), event_patterns.matching(hook.events)
-        told, give_up = 0, time.monotonic() + TURN_S
-        while rows := self.service.log.after(after, READ):
+        scopes = role.scopes if role else frozenset()
+        sees, told, give_up = Sight(self.service, hook.territory), 0, time.monotonic() + TURN_S
+        while rows := sees.known(self.service.log.after(after, READ)):
             for row in rows:
-                if row.stream.startswith("received/") and asked(row.name) and allowed(row.name) and self._sees(hook, row):
+                wanted = row.stream.startswith("received/") and asked(row.name) and allowed(row.name) and sees(row)
+                if wanted and (message := webhook_message.of(row, self.service.name, scopes)):
                     try:
-                        self._post(line, hook, *webhook_message.of(row, self.service.name))
+                        self._post(line, hook, *message)
                     except OSError:
                         if told:
                             return f"{after} {told}"
@@ -80,8 +88,13 @@ class WebhookPort(Port):
                     return f"{after} {told}"
         return f"{after} {told}"
 
-    def _sees(self, hook: Webhook, row: Recorded) -> bool:
-        return not hook.territory or territory.sees(self.service, hook.territory, event.decode(row.state).data)
+    def _no_longer(self, hook: Webhook) -> str:
+        """Why its owner may be told nothing more, or ''."""
+        if hook.own_key and not any(k["owner"] == hook.owner for k in jwks.listed(self.service.config)):
+            return "the keys of its owner were taken back"
+        role = access.table().roles.get(hook.role)
+        unbound = role is not None and role.territory != "country" and not hook.territory       # from before its role was bound
+        return f"the role {hook.role} needs a territory: register it again" if unbound else ""
 
     def _post(self, line: Line, hook: Webhook, id: str, body: bytes) -> bytes:
         now = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -91,8 +104,8 @@ class WebhookPort(Port):
             raise OSError(f"HTTP status {status}")
         return answer
 
-    def _hook(self, stream: str) -> Webhook | None:
-        return webhook.evolve([event.decode(row.state) for row in self.service.log.load(stream)])
+    def _history(self, stream: str) -> list[Event]:
+        return [event.decode(row.state) for row in self.service.log.load(stream)]
 
     def _url(self, hook: Webhook) -> str:
         url = sealing.open_(self.service.key_store, hook.url, "url", hook.sealed_in, {webhook_secret.KIND})

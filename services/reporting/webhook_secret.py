@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from standardwebhooks import Webhook as Signer
 
+from shared.event import Event
 from shared.key_store import KeyStore
 
+from . import events, webhook
 from .webhook import Webhook
 
 KIND = "webhook"
@@ -23,14 +25,22 @@ def valid(store: KeyStore, hook: Webhook, now: str) -> list[str]:
     return [secret(store, hook.stream, g) for g in generations]
 
 
-def forget(store: KeyStore, stream: str, generation: int) -> None:
-    if generation > 0:
+def forget_unused(store: KeyStore, stream: str, history: Sequence[Event]) -> None:
+    """Addresses but the present one, secrets but the last two, and the challenges of those addresses; all of them after a removal."""
+    hook = webhook.evolve(history)
+    made = sum(e.name in (events.WEBHOOK_REGISTERED, events.WEBHOOK_SECRET_ROTATED) for e in history)
+    needed = {hook.generation, hook.generation - bool(hook.both_until)} if hook else set()
+    for address in {e.data["url"]["subject"] for e in history if "url" in e.data} - ({hook.url["subject"]} if hook else set()):
+        store.forget(address)
+        store.forget(f"{address}#challenge")
+    for generation in set(range(1, made + 1)) - needed:
         store.forget(f"{stream}#{generation}")
 
 
-def challenge(store: KeyStore, stream: str) -> str:
-    """What only the reader of the URL can know: it derives from nothing that is told to the owner."""
-    return store.key(f"{stream}#challenge", KIND).hex()
+def challenge(store: KeyStore, address: str) -> str:
+    """What only the reader of the URL can know: it derives from nothing that is told to the owner. `address` is what the URL is sealed under:
+    who read the challenge at one address cannot verify another by it."""
+    return store.key(f"{address}#challenge", KIND).hex()
 
 
 def headers(secrets: Sequence[str], id: str, at: dt.datetime, body: bytes) -> dict[str, str]:

@@ -2,8 +2,9 @@
 from functools import partial
 from typing import Any
 
+from shared.definition import CommandSpec, Definition
 from shared.port import FilePort
-from shared.service import CommandSpec, Definition, Service
+from shared.service import Service
 
 from . import activity, event_data, need, requests
 from .processes import IntroductionProcess

@@ -65,14 +65,11 @@ def _row(event: str, declaration: str, said: received.Said, source: dict[str, An
 def latest(tx: Transaction, table: Callable[[str], str], as_of: str, known_at: str) -> dict[tuple[str, str], list[Statement]]:
     """(measure, district) -> the statements of the latest day not after `as_of`, in the order they were recorded (principle 9)."""
     rows = tx.execute(
-        f"SELECT {', '.join(COLUMNS[:8])} FROM {table('')} WHERE counts_from <= ? AND recorded_at <= ? "
-        "AND (retracted_at = '' OR retracted_at > ?) ORDER BY counts_from, position", (as_of, known_at, known_at)).fetchall()
+        f"SELECT * FROM (SELECT {', '.join(COLUMNS[:8])}, position, rank() OVER (PARTITION BY measure, district ORDER BY counts_from DESC) AS age "
+        f"FROM {table('')} WHERE counts_from <= ? AND recorded_at <= ? AND (retracted_at = '' OR retracted_at > ?)) AS spoken "
+        "WHERE age = 1 ORDER BY position", (as_of, known_at, known_at)).fetchall()
     result: dict[tuple[str, str], list[Statement]] = {}
     for row in rows:
         statement = Statement._make((*row[:7], json.loads(row[7])))
-        key = (statement.measure, statement.district)
-        if key in result and result[key][0].counts_from == statement.counts_from:
-            result[key].append(statement)
-        else:
-            result[key] = [statement]
+        result.setdefault((statement.measure, statement.district), []).append(statement)
     return result
