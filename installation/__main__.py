@@ -35,13 +35,18 @@ def first(context: typer.Context) -> None:
 @app.command()
 def demo(var: Var = Path("var"), port: Port = 8000,
          once: Annotated[bool, typer.Option("--once", help="End after printing; exit 0 only if the figures are the report's.")] = False,
+         season: Annotated[bool, typer.Option("--season", help="Invented societies and miners instead, in a synthetic log of its own: var/season.")] = False,
          as_json: AsJson = False) -> None:
     """Load the report's facts, show the district table, keep serving."""
     import logging
 
-    from .demo import run
+    from .demo import REPORT, run
     logging.basicConfig(level="ERROR", format="%(levelname)s %(name)s %(message)s")
-    raise typer.Exit(run(replace(_config(var, ""), port=port, broker="memory://"), once, as_json))
+    config, what = replace(_config(var, ""), port=port, broker="memory://"), REPORT
+    if season:
+        from .season.demo import SEASON
+        config, what = replace(config, kind="synthetic", var=var / "season" if var == Path("var") else var), SEASON
+    raise typer.Exit(run(config, what, once, as_json))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -62,17 +67,21 @@ def bench(keys: Annotated[list[str] | None, typer.Argument(help="Which figures; 
 @app.command()
 def up(broker: Broker = "", database: Database = "", var: Var = Path("var"), port: Port = 8000,
        metrics_port: Annotated[int, typer.Option("--metrics-port", metavar="N", help="First of twelve ports with metrics, one a process; 0: none.")] = 0,
+       workers: Annotated[list[str] | None, typer.Option("--workers", metavar="SERVICE=N", help="API processes of a service, on one port.")] = None,
        ) -> None:
     """Run every service on RabbitMQ and PostgreSQL, a process per role, started again when it dies; without them, all in one."""
+    from .up import Installation, workers_of
+    processes = workers_of(workers or [])
     if not broker and not database:
+        if processes:
+            raise typer.BadParameter("one process on SQLite has no --workers: give --broker and --database")
         operate.embedded(var, port, metrics_port)
     if not broker or not database:
         raise typer.BadParameter("give both --broker and --database, or neither for one process on SQLite")
     from .owner import own
-    from .up import Installation
     config = _config(var, database)
     config = replace(config, broker=broker, port=port, metrics_port=metrics_port or config.metrics_port)
-    with own(config), Installation(config, say=lambda text: typer.echo(text, err=True)) as running:
+    with own(config), Installation(config, say=lambda text: typer.echo(text, err=True), workers=processes) as running:
         for service in configuration.SERVICES:
             typer.echo(f"{service}: {config.url(service)}", err=True)
         running.wait()
@@ -104,9 +113,13 @@ def views(action: Annotated[str, typer.Argument(help="list | rebuild | retry | s
     run(_config(var, database), action, service, view, reason, as_json)
 
 
+Territory = Annotated[list[str] | None, typer.Option("--territory", metavar="KIND:ID", help="What it is bound to: district:kangaba, organisation:niena, "
+                                                      "actor:comptoir-exemple; may be repeated.")]
+
+
 @app.command()
 def token(role: Annotated[str, typer.Option("--role", help="secretariat, district-officer, auditor, operator …: see data/access.toml")],
-          territory: Annotated[list[str] | None, typer.Option("--territory", metavar="KIND:ID", help="district:kangaba or organisation:niena")] = None,
+          territory: Territory = None,
           subject: Annotated[str, typer.Option("--subject", help="Who it is for.")] = "",
           hours: Annotated[float, typer.Option("--hours", help="How long it is good for.")] = 8.0, var: Var = Path("var")) -> None:
     """Print a token signed by the installation's own key."""
@@ -122,7 +135,7 @@ Name = Annotated[str, typer.Argument(help="The client's name: also the subject o
 
 @clients.command("register")
 def clients_register(name: Name, role: Annotated[str, typer.Option("--role")], key: Key,
-                     territory: Annotated[list[str] | None, typer.Option("--territory", metavar="KIND:ID")] = None, var: Var = Path("var")) -> None:
+                     territory: Territory = None, var: Var = Path("var")) -> None:
     """Let a program call with tokens it signs itself."""
     from .clients import register
     typer.echo(register(_config(var, ""), name, role, territory or [], key))

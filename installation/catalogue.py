@@ -24,3 +24,9 @@ def beside(name: str) -> list[type]:
     from . import operations
     from .documents.service import Documents
     return [*operations.beside(name), *([Documents] if name == "reporting" else [])]
+
+
+def once() -> list[type]:
+    """The nameko classes that are mounted once in every process that answers, whatever it answers for."""
+    from shared.edge.page import SignIn
+    return [SignIn]

@@ -1,5 +1,6 @@
 """A client of the installation's HTTP interface, as any other program would be one."""
 import json
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
@@ -20,14 +21,19 @@ class Refused(Exception):
 class Client:
     """One connection per service, kept open."""
 
-    def __init__(self, config: Config, subject: str, role: str) -> None:
+    def __init__(self, config: Config, subject: str, role: str, territory: Sequence[str] = ()) -> None:
         self.config = config
-        self._token = auth.issue(Signer.open(config, auth.INSTALLATION), subject=subject, role=role, scopes=auth.scopes_of(role), seconds=24 * 3600)
+        self._token = auth.issue(Signer.open(config, auth.INSTALLATION), subject=subject, role=role, territory=territory, seconds=24 * 3600)
         self._connections: dict[str, HTTPConnection] = {}
 
     def command(self, service: str, name: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         """Raises Refused with the problem, Unavailable when nobody answers."""
         return self.request("POST", service, f"/{service}/v1/commands/{name}", body, {"Idempotency-Key": key})
+
+    def hang_up(self) -> None:
+        """Ends the kept connections; the next request makes a new one."""
+        while self._connections:
+            self._connections.popitem()[1].close()
 
     def get(self, service: str, path: str) -> dict[str, Any]:
         return self.request("GET", service, path)

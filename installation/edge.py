@@ -12,7 +12,7 @@ from shared.edge import api, green, http_entrypoint
 from shared.edge.rate import Rate
 from shared.jwks import Keys
 
-from .catalogue import beside, edge, open_service
+from .catalogue import beside, edge, once, open_service
 
 
 def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceRunner:
@@ -24,6 +24,7 @@ def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceR
     if config.rate_per_s:
         http_entrypoint.count = Rate(config.rate_per_s).count
     runner = ServiceRunner({"WEB_SERVER_ADDRESS": f"{config.host}:{port}", "max_workers": config.workers, "SANU": config, "AMQP_URI": "unused",
+                            "HTTP_SHARED": config.share_port,
                             "HTTP_SERVICES": sum(hasattr(cls, "ready") or hasattr(cls, "serves_http") for cls in classes)})
     for cls in classes:
         runner.add_service(cls)
@@ -37,7 +38,7 @@ def serve_role(config: Config, service: str, role: str) -> None:
     api.serve(opened)
     module: Any = edge(service)
     gauges.publish(config, [opened], config.metrics_port_of(service, role), whole=False)
-    classes = [module.Api, *beside(service)] if role == "api" else [module.Inbox]
+    classes = [module.Api, *beside(service), *once()] if role == "api" else [module.Inbox]
     runner = start_runner(config, config.port_of(service), classes)
     stopped = stop_at_signal(runner)
     restore.begin(opened, mend=False)            # while the feed is served already: the others ask us the same

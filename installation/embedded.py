@@ -11,9 +11,11 @@ from shared.edge import api
 from shared.service import Service
 
 from . import worker
-from .catalogue import beside, edge, open_service
+from .catalogue import beside, edge, once, open_service
 from .edge import start_runner, stop_at_signal
 from .owner import own
+
+SOON_S = 10.0
 
 
 class Embedded:
@@ -31,7 +33,7 @@ class Embedded:
             api.serve(self.services[name])
         for name, opened in self.services.items():
             restore.guard(opened, restore.ask_in_process(self.services, name), mend=True)
-        classes: list[type] = [cls for name in SERVICES for cls in (edge(name).Api, edge(name).Inbox, *beside(name))]
+        classes: list[type] = [*(cls for name in SERVICES for cls in (edge(name).Api, edge(name).Inbox, *beside(name))), *once()]
         gauges.publish(self.config, list(self.services.values()), self.config.metrics_port, whole=True)
         self._runner = start_runner(self.config, self.config.port, classes)
         self._threads = [t for opened in self.services.values() for t in worker.start(opened, lambda: self._stopped)]
@@ -43,15 +45,21 @@ class Embedded:
             self._runner.wait()
 
     def idle(self) -> bool:
-        """Whether every event has reached every service, and every view and process has done its part."""
-        for service in self.services.values():
-            head = service.log.head()
+        """Whether every event has reached every service, every view and process has done its part, and nothing came meanwhile.
+
+        What a process has put off for a moment is still to do; its deadlines are not.
+        """
+        soon = event.later(event.now(), SOON_S)
+        heads = {name: service.log.head() for name, service in self.services.items()}
+        for name, service in self.services.items():
+            head = heads[name]
             if any(p.current().position < head for p in service.projections):
                 return False
-            if any(p.tables.query(f"SELECT 1 FROM {p.view.table(p.current().number)('')} WHERE done = 0 AND due_at <= ? LIMIT 1", (event.now(),))
+            if any(p.tables.query(f"SELECT 1 FROM {p.view.table(p.current().number)('')} WHERE done = 0 AND due_at <= ? LIMIT 1", (soon,))
                    for p in service.processes):
                 return False
-        return all(self._told(source, other) for source in self.services.values() for other in source.others)
+        return (all(self._told(source, other) for source in self.services.values() for other in source.others)
+                and heads == {name: service.log.head() for name, service in self.services.items()})
 
     def _told(self, source: Service, other: str) -> bool:
         held = self.services[other].log.received_head(source.name)

@@ -1,51 +1,29 @@
-"""The page /operations: the condition of the installation, living, without any personal data.
-
-A browser cannot send a bearer header on its own, so the token may come as a cookie too: HttpOnly, SameSite=Strict, for this
-path alone and for reading alone. The one form sets that cookie and does nothing else.
-"""
+"""The page /operations: the condition of the installation, living, without any personal data."""
 import time
 from pathlib import Path
 from typing import Any
 
 import eventlet
-import jinja2
 import msgspec
 from werkzeug.wrappers import Response
 
-from shared import auth, state
+from shared import state
 from shared.config import SERVICES, Config
 from shared.edge.api import serving
-from shared.edge.http_entrypoint import Http, http
-from shared.edge.problems import Answer
-from shared.errors import SanuError, Unsupported
+from shared.edge.http_entrypoint import http
+from shared.edge.page import POLICY, UNKEPT, page, templates, wants_page
+from shared.errors import SanuError
 from shared.inbox import fetch
 from shared.route import About
 
 from .state import joined
 
-COOKIE, PATH = "sanu_operations", "/operations"
+PATH = "/operations"
 STATE = {"type": "object"}
 READ_EVERY_S = 1.0                     # however many look
-HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Content-Security-Policy":
-           "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
+HEADERS = {**UNKEPT, "Content-Security-Policy": f"{POLICY}; script-src 'self'; connect-src 'self'"}
 _folder = Path(__file__).parent / "pages"
-_templates = jinja2.Environment(loader=jinja2.FileSystemLoader(_folder), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                                undefined=jinja2.StrictUndefined)
-
-
-class Page(Http):
-    """An address that a browser reads: it may bring its token as the cookie, and is shown the sign-in form in place of a 401 or 403."""
-
-    def answer(self, request: Any, path: dict[str, Any]) -> Answer:
-        if "HTTP_AUTHORIZATION" not in request.environ and COOKIE in request.cookies and request.method == "GET":
-            request.environ["HTTP_AUTHORIZATION"] = f"Bearer {request.cookies[COOKIE]}"
-        answer = super().answer(request, path)
-        if answer.status in (401, 403) and _wants_page(request):
-            return Answer(answer.status, [("Content-Type", "text/html; charset=utf-8"), *HEADERS.items()], sign_in(answer.status).encode())
-        return answer
-
-
-page = Page.decorator
+_templates = templates(_folder)
 
 
 class Operations:
@@ -56,7 +34,7 @@ class Operations:
         fr="L'état du système, comme page ou en JSON", en="The state of the system, as a page or JSON", answer=STATE, others={"text/html": "…"}))
     def operations(self, request: Any) -> Any:
         said = current(_config())
-        if _wants_page(request):
+        if wants_page(request):
             return Response(_templates.get_template("operations.html").render(state=said), mimetype="text/html", headers=HEADERS)
         return 200, said, HEADERS
 
@@ -68,23 +46,6 @@ class Operations:
         fr="Ce qui tient la page à jour", en="What keeps the page up to date", kind="text/javascript", answer={"type": "string"}))
     def live(self, request: Any) -> Response:
         return Response((_folder / "live.js").read_bytes(), mimetype="text/javascript", headers={"X-Content-Type-Options": "nosniff"})
-
-    @http("POST", f"{PATH}/sign-in", about=About(
-        fr="Garder un jeton comme cookie, pour cette page seule", en="Keep a token as a cookie, for this page alone", status=303, errors=(Unsupported,),
-        takes={"application/x-www-form-urlencoded": {"type": "object", "properties": {"token": {"type": "string"}}}}))
-    def sign_in(self, request: Any) -> Response:
-        if request.mimetype != "application/x-www-form-urlencoded":
-            raise Unsupported("send the form of the page")
-        answer = Response("", 303, headers={"Location": PATH, **HEADERS})
-        token = request.form.get("token", "").strip()[:auth.LONGEST]
-        answer.set_cookie(COOKIE, token, path=PATH, httponly=True, samesite="Strict", secure=request.headers.get("X-Forwarded-Proto") == "https")
-        return answer
-
-    @http("GET", f"{PATH}/sign-out", about=About(fr="Rendre le cookie", en="Give the cookie back", status=303))
-    def sign_out(self, request: Any) -> Response:
-        answer = Response("", 303, headers={"Location": PATH, **HEADERS})
-        answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
-        return answer
 
 
 def condition(name: str) -> type:
@@ -137,13 +98,5 @@ def _one(config: Config, name: str) -> dict[str, Any]:
         return {"answers": False, "read_only": None, "unreadable": e.detail}
 
 
-def _wants_page(request: Any) -> bool:
-    return bool(request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html")
-
-
 def _config() -> Config:
     return serving("reporting").config
-
-
-def sign_in(status: int) -> str:
-    return _templates.get_template("sign_in.html").render(refused=status == 403)

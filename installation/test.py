@@ -10,6 +10,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 FAST = ("tests/unit", "tests/contracts", "tests/architecture")
+SLOW = ("tests/e2e", "tests/failure", "tests/integration")
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")         # a file's tests may build on one another
 POLICY = Path("/usr/sbin/policy-rc.d")
 CLUSTER_CONFIG = Path("/etc/postgresql-common/createcluster.conf")
 
@@ -26,7 +28,12 @@ def main(fast: bool, rest: list[str]) -> int:
     if not fast:
         checks["mypy"] = [*python, "mypy"]
         checks["imports"] = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"]
-    checks["pytest"] = [*python, "pytest", *_targets(fast, rest), *rest]
+    if _named(rest):
+        checks["pytest"] = [*python, "pytest", *rest]
+    else:
+        checks["fast"] = [*python, "pytest", *SIDE_BY_SIDE, *FAST, *rest]
+        if not fast:
+            checks["slow"] = [*python, "pytest", *SLOW, *rest]
 
     results = [(name, *_run(name, command)) for name, command in checks.items()]
     print()
@@ -35,21 +42,22 @@ def main(fast: bool, rest: list[str]) -> int:
     return int(any(code for _, code, _ in results))
 
 
-def _targets(fast: bool, rest: list[str]) -> list[str]:
-    """The fast tests' directories, unless the caller names tests; none stands for all of them."""
-    named = any((PROJECT / argument.partition("::")[0]).exists() for argument in rest if not argument.startswith("-"))
-    return [] if named or not fast else [each for each in FAST if (PROJECT / each).is_dir()]
+def _named(rest: list[str]) -> bool:
+    """Whether the caller names tests."""
+    return any((PROJECT / argument.partition("::")[0]).exists() for argument in rest if not argument.startswith("-"))
 
 
 def _run(name: str, command: list[str]) -> tuple[int, float]:
     print(f"\n== {name}", flush=True)
     start = time.monotonic()
-    code = subprocess.run(command, cwd=PROJECT, check=False).returncode
+    # Where pytest knows itself in CI it writes whole values behind the names of the failed tests, and the names are lost in them.
+    env = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")}
+    code = subprocess.run(command, cwd=PROJECT, check=False, env=env).returncode
     return code, time.monotonic() - start
 
 
 def _have_servers() -> bool:
-    """Whether RabbitMQ, PostgreSQL, Prometheus with its tools and npm are installed, which root on Debian gets by itself."""
+    """Whether RabbitMQ, PostgreSQL, Prometheus with its tools, npm and Chromium are installed, which root on Debian gets by itself."""
     missing = _missing()
     if not missing:
         return True
@@ -69,11 +77,11 @@ def _have_servers() -> bool:
 
 
 def _missing() -> list[str]:
-    from tests.servers import ServerError, amtool_bin, npm_bin, postgres_bin, prometheus_bin, rabbit_bin
+    from tests.servers import ServerError, amtool_bin, chromium_bin, npm_bin, postgres_bin, prometheus_bin, rabbit_bin
 
     missing = []
     for package, find in {"rabbitmq-server": rabbit_bin, "postgresql": postgres_bin, "prometheus": prometheus_bin,
-                          "prometheus-alertmanager": amtool_bin, "npm": npm_bin}.items():
+                          "prometheus-alertmanager": amtool_bin, "npm": npm_bin, "chromium": chromium_bin}.items():
         try:
             find()
         except ServerError:

@@ -5,29 +5,32 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from shared import service as services
 from shared.config import SERVICES, Config
+from shared.errors import BadRequest
 
 PROJECT = Path(__file__).parent.parent
 ROLES = ("worker", "api", "inbox")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
+MOST_WORKERS = 16
 
 
 class Child:
-    """One role of one service. It waits longer from death to death, and short again after a minute of life."""
+    """One role of one service, or one of several that share its port. It waits longer from death to death, and short again after a minute of life."""
 
-    def __init__(self, config: Config, role: str, service: str) -> None:
-        self.config, self.role, self.service = config, role, service
+    def __init__(self, config: Config, role: str, service: str, number: int = 1) -> None:
+        self.config, self.role, self.service, self.number = config, role, service, number
         self.process: subprocess.Popen[bytes] | None = None
         self.started, self.wait, self.deaths = 0.0, FIRST_WAIT_S, 0
         self.extra: dict[str, str] = {}        # for the next life only: a test arms a fault with it
 
     @property
     def name(self) -> str:
-        return f"{self.service} {self.role}"
+        return f"{self.service} {self.role}{f' {self.number}' if self.number > 1 else ''}"
 
     def start(self) -> None:
         # The child ends with us, even when we are killed: its host reads this pipe until it closes.
@@ -50,11 +53,12 @@ class Child:
 
 
 class Installation:
-    """All roles of `names`; as a context it is started and, at the end, stopped within 10 s."""
+    """All roles of `names`; as a context it is started and, at the end, stopped within 10 s. `workers`: API processes of a service, one unless told."""
 
-    def __init__(self, config: Config, names: tuple[str, ...] = SERVICES, say: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(self, config: Config, names: tuple[str, ...] = SERVICES, say: Callable[[str], None] = lambda text: None,
+                 workers: Mapping[str, int] | None = None) -> None:
         self.config, self.say = config, say
-        self.children = [Child(config, role, name) for role in ROLES for name in names]
+        self.children = [child for role in ROLES for name in names for child in _children(config, role, name, (workers or {}).get(name, 1))]
         self._stopping = threading.Event()
 
     def __enter__(self) -> "Installation":
@@ -95,3 +99,23 @@ class Installation:
                     child.process.wait()
                 if child.process.stdin:
                     child.process.stdin.close()
+
+
+def _children(config: Config, role: str, service: str, workers: int) -> list[Child]:
+    """Several API processes listen on one port, and the kernel divides the connections; each has metrics of its own, twelve ports on."""
+    if role != "api" or workers == 1:
+        return [Child(config, role, service)]
+    apart = len(SERVICES) * len(ROLES)
+    return [Child(replace(config, share_port=True, metrics_port=config.metrics_port and config.metrics_port + apart * n), role, service, n + 1)
+            for n in range(workers)]
+
+
+def workers_of(told: Sequence[str]) -> dict[str, int]:
+    """`gold_trade=2` as {"gold_trade": 2}. Raises BadRequest."""
+    found = {}
+    for text in told:
+        service, _, number = text.partition("=")
+        if service not in SERVICES or not number.isdigit() or not 1 <= int(number) <= MOST_WORKERS:
+            raise BadRequest(f"'{text}' is not SERVICE=N", field="workers", rule=f"{', '.join(SERVICES)}; 1 to {MOST_WORKERS}")
+        found[service] = int(number)
+    return found

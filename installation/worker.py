@@ -1,4 +1,4 @@
-"""What works behind a service: relay, views and processes, each in a loop of its own."""
+"""What works behind a service: relay, views and the clocks of processes, in loops beside each other."""
 import logging
 import signal
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from shared import gauges, process, restore
+from shared import following, gauges, process, restore
 from shared.config import Config
 from shared.service import Service
 
@@ -19,17 +19,14 @@ STOP_S = 4.0                           # for all loops together: one may be wait
 
 
 def loops(service: Service, stopping: Stopping) -> list[Callable[[], None]]:
-    """Relay, one loop per view, and two per process: its fold and its clock."""
+    """Relay, one loop for all folds, and one per process: its clock."""
     config = service.config
-
-    def following(projection: object) -> Callable[[], None]:
-        return lambda: projection.run(stopping, config.poll_s, config.linger_s)  # type: ignore[attr-defined]
 
     def acting(projection: object) -> Callable[[], None]:
         return lambda: process.run(projection, service.do, stopping, config.poll_s)  # type: ignore[arg-type]
 
     return [lambda: service.relay().run(stopping), lambda: restore.watch(service, True, stopping),
-            *(following(p) for p in service.projections), *(acting(p) for p in service.processes)]
+            lambda: following.follow(service.projections, stopping, config.poll_s, config.linger_s), *(acting(p) for p in service.processes)]
 
 
 def start(service: Service, stopping: Stopping) -> list[threading.Thread]:

@@ -27,7 +27,7 @@ from . import material
 from .load import NUMBER, Plan, request
 from .measure import Figure, rounded
 from .place import Place
-from .visible import ports, ready, until
+from .visible import ports, until
 
 CLIENTS, READERS = 64, 16
 PATIENCE_S = 60
@@ -105,26 +105,6 @@ def http(place: Place) -> Figure:
         f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, at most 250 (stock: p99 {stock_p99:.0f} ms); found-organisation over HTTP, {CLIENTS} kept connections in a "
         "process of their own, one API process on each side; stock: nameko's @http, psycopg waiting green, one load and one Application.save, "
         "without token, schema and Idempotency-Key, which ours has"))
-
-
-def query(place: Place) -> Figure:
-    """The floor holds for each basis by itself and for both in turns."""
-    config = Config(var=place.base / "query", broker=place.rabbit.new_vhost(), database=place.postgres.new_database(), port=ports(), rate_per_s=0)
-    seconds, runs = 4 if place.quick else 10, []
-    with Installation(config, say=place.say):
-        until(lambda: ready(config), "the services")
-        fill(config)
-        reader = token(config, "auditor")
-        asked = [request("GET", path, reader) for path in TABLES]
-        Load(place, config, plan(config.port_of("reporting"), READERS, 2, asked)).wait()
-        for _ in range(place.runs):
-            runs.append({name: Load(place, config, plan(config.port_of("reporting"), READERS, seconds, requests)).wait()
-                         for name, requests in (("declared", asked[:1]), ("derived", asked[1:]), ("both", asked))})
-            place.say("  " + "; ".join(f"{name} {told(run)}" for name, run in runs[-1].items()))
-    worst = max(median(r[name]["p99"] for r in runs) for name in runs[0])
-    return Figure(ours=worst, stock=None, ratio=None, unit="ms (p99)", floor=40, at_most=True, runs=tidy(runs), note=(
-        f"p50 {median(r['both']['p50'] for r in runs):.0f} ms, {median(r['both']['rate'] for r in runs):,.0f} answers/s; the district table of {DAY}, "
-        f"declared, derived and in turns, the slowest of the three; {READERS} clients without pause; the report's facts and 2,000 organisations"))
 
 
 def catchup(place: Place) -> Figure:
@@ -253,7 +233,10 @@ def serves(config: Config, name: str) -> bool:
 
 @contextmanager
 def api_process(config: Config) -> Iterator[None]:
-    """membership's, alone."""
+    """membership's, alone: its views are made, and nobody fills them."""
+    service = open_membership(config)
+    service.prepare()
+    service.close()
     child = Child(config, "api", "membership")
     child.start()
     assert child.process  # noqa: S101 - it was started

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from . import append, flat, http, inbox, relay, views, visible
+from . import append, flat, http, inbox, people, relay, sync, views, visible
 from .measure import Figure, rounded
 from .place import PROJECT, Place
 
@@ -29,7 +29,10 @@ FIGURES: dict[str, tuple[str, Take]] = {
     "memory": ("peak of that rebuild", views.memory),
     "visible": ("committed to visible, 200 commands/s", visible.servers),
     "http": ("commands over HTTP, 64 clients", http.http),
-    "query": ("district table over HTTP, 16 clients", http.query),
+    "import": ("a list of miners, from file to books, sealed", people.import_),
+    "sync": ("receipts of devices through /sync, two API processes", sync.sync),
+    "query": ("district table over HTTP, 16 clients", people.query),
+    "miners": ("50 miners over HTTP, 16 clients", people.miners),
     "catchup": ("waits while a backlog is taken", http.catchup),
     "visible-embedded": ("the same in one process, 100 commands/s", visible.embedded),
 }

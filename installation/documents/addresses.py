@@ -4,10 +4,10 @@ from typing import Any
 
 from installation import catalogue
 from shared.config import SERVICES
+from shared.definition import Definition
 from shared.edge import openapi
 from shared.edge.http_entrypoint import routes
 from shared.route import Route
-from shared.service import Definition
 
 INSTALLATION = "installation"
 _NOBODY = Definition(name=INSTALLATION, commands={}, fr="Les pages : documentation et exploitation.", en="The pages: documentation and operations.")
@@ -24,7 +24,7 @@ def of(name: str) -> list[Route]:
 
 
 def _classes() -> list[type]:
-    return [cls for name in SERVICES for cls in (catalogue.edge(name).Api, *catalogue.beside(name))]
+    return [*(cls for name in SERVICES for cls in (catalogue.edge(name).Api, *catalogue.beside(name))), *catalogue.once()]
 
 
 def definition(name: str) -> Definition:

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from shared import access
 from shared.access import COMMAND, OPEN, Role
+from shared.definition import Definition
 from shared.route import Route
-from shared.service import Definition
 
 
 class Right(NamedTuple):

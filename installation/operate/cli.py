@@ -120,5 +120,9 @@ def add(app: typer.Typer) -> None:
     commands: tuple[Callable[..., None], ...] = (status, doctor, backup, restore, export)
     for command in commands:
         app.command()(command)
+    from installation.importing.cli import importing  # which takes the options above
+    from installation.simulation.cli import simulate
+    app.command()(simulate)
+    app.add_typer(importing, name="import")
     app.add_typer(letters, name="dead-letters")
     app.add_typer(keys, name="keys")

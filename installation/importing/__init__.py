@@ -1,0 +1,1 @@
+"""Lists of people, as societies keep them in CSV and XLSX, put on the books."""
