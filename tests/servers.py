@@ -1,4 +1,4 @@
-"""Private PostgreSQL and RabbitMQ servers for tests, and a TCP proxy that cuts the line to them.
+"""Private PostgreSQL, RabbitMQ and Prometheus servers for tests.
 
 Nothing here touches a server that was running before: every server has ports and directories of its own, and is
 ended by its own process id. It ends with the test process too, even when that one is killed.
@@ -12,7 +12,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 import urllib.parse
 import urllib.request
@@ -63,6 +62,13 @@ def npm_bin() -> Path:
     return _on_path("npm", "node", package="npm")
 
 
+def chromium_bin() -> Path:
+    """The browser itself: Debian's launcher before it is a shell script that would stand between us and its pipe."""
+    launcher = _on_path("chromium", package="chromium") / "chromium"
+    program = Path("/usr/lib/chromium/chromium")
+    return program if program.exists() else launcher
+
+
 def _on_path(*programs: str, package: str) -> Path:
     found = [shutil.which(program) for program in programs]
     if not all(found):
@@ -71,8 +77,12 @@ def _on_path(*programs: str, package: str) -> Path:
 
 
 def free_port() -> int:
-    """A port nobody listens on, below the range of outgoing connections so that it stays free over a restart."""
-    for port in random.sample(range(20_000, 32_000), 200):
+    """A port nobody listens on, below the range of outgoing connections so that it stays free over a restart.
+
+    Test processes that run beside each other take from ranges of their own.
+    """
+    beside = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    for port in random.sample(range(20_000 + beside % 2 * 6_000, 26_000 + beside % 2 * 6_000), 200):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -194,7 +204,7 @@ class Postgres(_Server):
         if not self.data.exists():
             self._make_cluster(env)
         command = [str(self.bin / "postgres"), "-D", str(self.data), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-                   "-c", "unix_socket_directories=", "-c", "max_connections=300"]
+                   "-c", "unix_socket_directories=", "-c", "max_connections=600"]
         # QUIT is PostgreSQL's immediate shutdown: the postmaster takes its children with it, each a group of its own.
         return [_Process(command, self.log, env=env, cwd=self.base, user=self._user, last_signal=signal.SIGQUIT)]
 
@@ -367,76 +377,6 @@ class Prometheus(_Server):
         address = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         with urllib.request.urlopen(address, timeout=10) as answer:
             return json.load(answer)["data"]
-
-
-class Proxy:
-    """A TCP proxy before a local port, to cut the line, or to let it go silent, between a client and a server."""
-
-    def __init__(self, target_port: int) -> None:
-        self._target = target_port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._passing = threading.Event()
-        self._passing.set()
-        self._sockets: set[socket.socket] = set()
-        self._start(self._accept)
-
-    def cut(self) -> None:
-        """Drops every open connection; new ones are taken."""
-        for each in list(self._sockets):
-            self._drop(each)
-
-    def hole(self) -> None:
-        """Keeps and takes connections but passes nothing on, as a network that swallows packets."""
-        self._passing.clear()
-
-    def open(self) -> None:
-        """Passes everything on again, what was held first."""
-        self._passing.set()
-
-    def stop(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept; close alone would not
-        self._listener.close()
-        self.cut()
-        self._passing.set()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                self._sockets.add(client)
-                self._start(self._serve, client)
-
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            self._passing.wait()
-            server = socket.create_connection(("127.0.0.1", self._target))
-        except OSError:
-            return self._drop(client)
-        self._sockets.add(server)
-        if client not in self._sockets:  # cut while we were connecting
-            return self._drop(server)
-        self._start(self._pump, server, client)
-        self._pump(client, server)
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                self._passing.wait()
-                sink.sendall(data)
-        self._drop(source)
-        self._drop(sink)
-
-    def _drop(self, connection: socket.socket) -> None:
-        self._sockets.discard(connection)
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-        connection.close()
-
-    @staticmethod
-    def _start(work: Callable[..., None], *args: socket.socket) -> None:
-        threading.Thread(target=work, args=args, daemon=True).start()
 
 
 def _other_user() -> str:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from shared import auth
 from shared.config import Config
 from shared.signing import Signer
-from tests.clients import report, until
-from tests.world import OneProcess
+from tests.clients import report
+from tests.world import one_process
 
 
 class Reply(NamedTuple):
@@ -31,17 +31,12 @@ class Reply(NamedTuple):
 @contextmanager
 def demo(var: Path, loaded: bool = True, **settings: Any) -> Iterator[Config]:
     """The report's facts loaded, unless they are not wanted; everything arrived."""
-    world = OneProcess(var, **settings)
-    world.start()
-    try:
-        until(world.ready, 30, "every service ready")
+    with one_process(var, **settings) as world:
         if loaded:
             report(world.config, world.client(), [])
         with world.books() as books:
             books.everything_arrived()
         yield world.config
-    finally:
-        world.end()
 
 
 def bearer(config: Config, role: str, territory: Sequence[str] = (), subject: str = "", seconds: int = 600) -> str:

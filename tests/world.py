@@ -12,11 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from installation.client import Client
 from installation.up import FIRST_WAIT_S, PROJECT, Installation
@@ -27,7 +29,8 @@ from shared.feed import decode
 from shared.inbox import fetch
 from tests.books import Books
 from tests.clients import HOT, PATIENCE_S, Kept, Load, ask, report, token, until
-from tests.servers import Postgres, Proxy, Rabbit, free_port
+from tests.proxy import Proxy
+from tests.servers import Postgres, Rabbit, free_port
 
 
 def four_ports() -> int:
@@ -51,8 +54,8 @@ class Running:
     def load(self, clients: int = 3, pause_s: float = 0.01) -> Load:
         return Load(self.config, self.kept, clients, pause_s)
 
-    def client(self, subject: str = "report-loader", role: str = "loader") -> Client:
-        return Client(self.config, subject, role)
+    def client(self, subject: str = "report-loader", role: str = "loader", territory: Sequence[str] = ()) -> Client:
+        return Client(self.config, subject, role, territory)
 
     def ready(self) -> bool:
         try:
@@ -179,3 +182,32 @@ class OnServers(Running):
         self.rabbit.start()
         if not with_its_data:
             self.rabbit.new_vhost(self.vhost)
+
+
+@contextmanager
+def one_process(var: Path, **settings: Any) -> Iterator[OneProcess]:
+    """Started, and ready."""
+    world = OneProcess(var, **settings)
+    world.start()
+    try:
+        until(world.ready, PATIENCE_S, "every service ready")
+        yield world
+    finally:
+        world.end()
+
+
+@contextmanager
+def of_either_kind(request: pytest.FixtureRequest, folder: Path, **settings: Any) -> Iterator[OneProcess | OnServers]:
+    """Ready, of the kind that `request.param` names; the servers are the session's."""
+    if request.param == "one process":
+        with one_process(folder / "var", **settings) as one:
+            yield one
+        return
+    base, postgres, rabbit = (request.getfixturevalue(name) for name in ("server_base", "postgres", "rabbit"))
+    assert isinstance(base, Path) and isinstance(postgres, Postgres) and isinstance(rabbit, Rabbit)
+    world = OnServers(base, postgres, rabbit, **settings)
+    try:
+        until(world.ready, PATIENCE_S, "every service ready")
+        yield world
+    finally:
+        world.stop()

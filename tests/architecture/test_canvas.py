@@ -32,10 +32,10 @@ def received(service: str) -> set[str]:
 
 
 def routes(service: str) -> set[str]:
-    """Methods and paths of the service's own entry points, read without importing nameko."""
-    tree = ast.parse((ROOT / service / "service.py").read_bytes())
-    calls = [d for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for d in node.decorator_list if isinstance(d, ast.Call)]
-    return {" ".join(ast.literal_eval(argument) for argument in call.args[:2]) for call in calls if getattr(call.func, "id", "") == "http"}
+    """Methods and paths of the service's own entry points, in whichever of its files, read without importing nameko."""
+    nodes = [node for file in (ROOT / service).rglob("*.py") for node in ast.walk(ast.parse(file.read_bytes()))]
+    calls = [d for node in nodes if isinstance(node, ast.FunctionDef) for d in node.decorator_list if isinstance(d, ast.Call)]
+    return {" ".join(ast.literal_eval(argument) for argument in call.args[:2]) for call in calls if getattr(call.func, "id", "") in ("http", "page")}
 
 
 @services

@@ -59,8 +59,8 @@ def test_a_lost_last_envelope_is_healed_by_the_heartbeat(world: OnServers) -> No
     world.end_well()
     with Bus(world.direct.broker) as bus, world.books() as books:
         bus.deaf("reporting", "membership")
-        answer = world.client().command("membership", "found-organisation",
-                                        {"organisation": f"last-{time.time_ns()}", "level": "base", "name": "Dernière"}, str(time.time_ns()))
+        unique = str(time.time_ns())               # of a region nothing follows
+        answer = world.client().command("membership", "register-region", {"region": f"last-{unique}", "name": f"Dernière {unique}"}, unique)
         position = int(answer["position"])
         until(lambda: books.services["membership"].relay().position >= position, 10, "published")
         held = books.services["reporting"].log.received_head("membership")

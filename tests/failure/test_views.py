@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from installation.up import Child
-from shared import event, process
+from shared import event, following, process
 from shared.config import SERVICES
 from shared.errors import Conflict, SanuError
 from shared.event import Actor, Event
@@ -28,30 +28,32 @@ def append_poison(log: Log) -> str:
 def test_a_poison_event_stops_the_views_that_read_it_and_no_other(embedded: OneProcess) -> None:
     embedded.start()
     embedded.prepare()
-    stopped = ("presence", "district_counts")
+    stopped = {"presence": "reporting", "district_counts": "reporting", "miners": "membership"}
     with embedded.books() as books:
         books.everything_arrived()
         poison = append_poison(books.services["membership"].log)
-        reporting = books.services["reporting"]
-        until(lambda: all(reporting.view(v).current().stopped_at for v in stopped), 10, "both views stopped")
+        until(lambda: all(books.services[s].view(v).current().stopped_at for v, s in stopped.items()), 10, "the views stopped")
 
         with embedded.load() as load:
             load.acknowledged(30)
-        books.everything_arrived(stopped=stopped)
-        books.nothing_lost_none_twice(embedded.kept, stopped)
-        status, _, body = ask(embedded.config, "reporting", "/reporting/health/ready")
-        assert status == 503 and set(json.loads(body)["stopped"]) == set(stopped)
-        assert ask(embedded.config, "membership", "/membership/health/ready")[0] == 200
+        books.everything_arrived(stopped=list(stopped))
+        books.nothing_lost_none_twice(embedded.kept, list(stopped))
+        for name in SERVICES:
+            status, _, body = ask(embedded.config, name, f"/{name}/health/ready")
+            own = {view for view, of in stopped.items() if of == name}
+            assert (status, set(json.loads(body).get("stopped", ()))) == (503 if own else 200, own)
         assert embedded.figures()[0] == 200
 
-        reporting.view("presence").retry()                 # nothing has changed: it stops at the same event
-        until(lambda: reporting.view("presence").current().stopped_at, 10, "stopped again")
-        for view in stopped:
-            position = reporting.skip(view, "malformed by a test", "tester")
-            row = reporting.log.at(position)
+        presence = books.services["reporting"].view("presence")
+        presence.retry()                                   # nothing has changed: it stops at the same event
+        until(lambda: presence.current().stopped_at, 10, "stopped again")
+        for view, name in stopped.items():
+            service = books.services[name]
+            position = service.skip(view, "malformed by a test", "tester")
+            row = service.log.at(position)
             assert row and json.loads(row.state)["id"] == poison
-        decisions = [json.loads(r.state)["data"] for v in stopped for r in reporting.log.load(f"view/{v}/{reporting.view(v).view.version}")]
-        assert [(d["decision"], d["by"]) for d in decisions] == [("malformed by a test", "tester")] * 2
+            decisions = [json.loads(r.state)["data"] for r in service.log.load(f"view/{view}/{service.view(view).view.version}")]
+            assert [(d["decision"], d["by"]) for d in decisions] == [("malformed by a test", "tester")]
     embedded.end_well()
 
 
@@ -93,7 +95,7 @@ def second_of_everything(books: Books, names: tuple[str, ...]) -> Iterator[None]
     for name in names:
         service = books.services[name]
         works.append(threading.Thread(target=service.relay().run, args=(stop.is_set,)))
-        works += [threading.Thread(target=p.run, args=(stop.is_set, 0.05)) for p in service.projections]
+        works.append(threading.Thread(target=following.follow, args=(service.projections, stop.is_set, 0.05, 0.01)))
         works += [threading.Thread(target=process.run, args=(p, service.do, stop.is_set, 0.05)) for p in service.processes]
         works += [threading.Thread(target=inbox, args=(name, source)) for source in service.others]
     for work in works:

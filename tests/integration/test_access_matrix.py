@@ -16,9 +16,11 @@ from tests.stranger import Reply, bearer, command, get, send
 
 ROLES = access.table().roles
 OWN, FOREIGN = "kangaba", "kenieba"                          # districts
-TERRITORY = {"country": [], "district": [f"district:{OWN}"], "organisation": ["organisation:own-0"]}
+TERRITORY = {"country": [], "district": [f"district:{OWN}"], "organisation": ["organisation:own-0"], "actor": ["actor:own-0"]}
 UNKNOWN = "01a20cc6-0000-7000-8000-000000000000"
-PATHS = {"source": "reporting", "id_": UNKNOWN, "webhook": "none", "page": "access", "name": "api.js", "service": "membership"}
+PATHS = {"source": "reporting", "id_": UNKNOWN, "webhook": "none", "organisation": "cnscom", "miner": "m-unknown", "page": "access", "name": "api.js",
+         "service": "membership", "asset": "collect.js", "lot": "unknown", "device": "unknown", "job": UNKNOWN, "consignment": "unknown",
+         "society": "unknown"}
 
 
 class Try(NamedTuple):
@@ -128,12 +130,14 @@ def test_a_role_with_the_scope_gets_past_it(config: Config, tokens: dict[str, st
 
 
 BOUND = [name for name, role in ROLES.items() if role.territory != "country"]
-WRITES = [(it, name) for it in TRIES if it.body is not None for name in BOUND if it.scope in ROLES[name].scopes]
+OWN_NAMES = "webhooks:manage"                                  # of what each owner calls as it likes: nobody's is in another's way
+WRITES = [(it, name) for it in TRIES if it.body is not None for name in BOUND if it.scope in ROLES[name].scopes - {OWN_NAMES}]
+ACTORS = ("actor", "collector", "custodian", "giver", "taker", "seller", "buyer")
 
 
 def of(it: Try, organisation: str, district: str, n: int) -> dict[str, Any]:
     """The example about another object, with texts of the same length, so that only the object differs."""
-    changes = {"organisation": organisation, "district": district, "number": f"N-{n}", "parent": "cnscom"}
+    changes = {"organisation": organisation, "district": district, "number": f"N-{n}", "parent": "cnscom", **dict.fromkeys(ACTORS, organisation)}
     return {**it.body, **{k: v for k, v in changes.items() if k in it.body}}
 
 
@@ -159,12 +163,41 @@ def test_an_officer_may_write_in_the_territory(config: Config, tokens: dict[str,
     assert command(config, "membership", "rename-organisation", society, {"organisation": "own-1", "name": "C"}, "own-1-c").status == 403
 
 
+def test_a_buyer_may_write_as_its_actor_and_as_nobody_else(config: Config, heads: Heads, tokens: dict[str, str]) -> None:
+    body = {"contract": "matrix", "seller": "foreign-0", "buyer": "own-0"}
+    before = heads()
+    refused = [command(config, "gold_trade", "agree-contract", tokens["refinery"], {**body, "buyer": other}, other) for other in ("foreign-1", "unknown-1")]
+    assert [(r.status, r.json["detail"]) for r in refused] == [(403, "outside your territory")] * 2 and heads() == before
+    assert command(config, "gold_trade", "agree-contract", tokens["refinery"], body, "own-0").status == 201
+
+
+def test_figures_are_not_cut_to_who_is_bound_to_an_actor(config: Config, tokens: dict[str, str]) -> None:
+    """A buyer sees what anybody sees who may see no single person and no lot."""
+    scopes = {name: ROLES[name].scopes & {"figures:read", "people:read", "lots:read"} for name in ("refinery", "trainer")}
+    assert scopes["refinery"] == scopes["trainer"]
+    arrived(config, "gold_trade", "membership")
+    many = ("standings/organisations", "completeness/organisations?level=base&what=number&recorded=no", "members?by=organisation", "growth", "districts")
+    tables = [it.path for it in TRIES if it.scope == "figures:read" and it.path.startswith("/reporting/v1/tables/")]
+    for path in (*tables, *(f"/reporting/v1/tables/{query}" for query in many), "/membership/v1/organisations"):
+        mine, anybody = (get(config, path, tokens[role]) for role in ("refinery", "trainer"))
+        assert mine.status == anybody.status == 200, path
+        assert {k: v for k, v in mine.json.items() if k != "feeds"} == {k: v for k, v in anybody.json.items() if k != "feeds"}, path
+    assert len(get(config, f"/reporting/v1/tables/{many[1]}", tokens["refinery"]).json["rows"]) >= 4
+
+
+def arrived(config: Config, *services: str) -> list[Any]:
+    """The events of the last of these services; what each has written so far is in reporting's tables."""
+    for name in services:
+        feed: list[Any] = get(config, f"/{name}/v1/feed", bearer(config, "service")).json
+        for path in ("findings", "tables/districts", "tables/growth"):
+            assert get(config, f"/reporting/v1/{path}?min_position={name}:{feed[-1]['position']}", bearer(config, "auditor")).status == 200
+    return feed
+
+
 def event_ids(config: Config) -> dict[str, str]:
     """Of each organisation, and of a count of each district, an event that names it; of the country, one that names neither."""
-    feed = get(config, "/membership/v1/feed", bearer(config, "service")).json
-    assert get(config, f"/reporting/v1/findings?min_position=membership:{feed[-1]['position']}", bearer(config, "auditor")).status == 200
     found = {}
-    for cloud in feed:
+    for cloud in arrived(config, "membership"):
         data = cloud["data"]["data"]
         found[data.get("organisation") or f"count:{data.get('district', 'country')}"] = cloud["data"]["id"]
     return found

@@ -1,6 +1,7 @@
 """The batch entrypoint over RabbitMQ: a broker that is late, restarts or drops the line costs neither message nor order."""
-from tests.servers import Proxy, Rabbit
-from tests.unit.test_edge_batch import PACKED, Taker
+from tests.integration.test_edge_batch import PACKED, Taker
+from tests.proxy import Proxy
+from tests.servers import Rabbit
 
 
 def test_order_is_kept_over_a_failure_a_cut_line_and_a_killed_broker(rabbit: Rabbit) -> None:

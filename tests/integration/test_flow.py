@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,7 @@ from shared import service as services
 from shared.config import SERVICES
 from shared.errors import HistoryRewritten
 from tests.clients import Refused, ask, token, until
-from tests.servers import Postgres, Rabbit
-from tests.world import OneProcess, OnServers, Running
+from tests.world import Running, of_either_kind
 
 TABLE = "/reporting/v1/tables/districts"
 _seen: dict[str, Any] = {}
@@ -27,24 +25,11 @@ _seen: dict[str, Any] = {}
 @pytest.fixture(scope="module", params=["one process", "servers"])
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The report's facts loaded, everything arrived."""
-    world: OneProcess | OnServers
-    if request.param == "one process":
-        world = OneProcess(tmp_path_factory.mktemp("flow") / "var")
-        world.start()
-    else:
-        base, postgres, rabbit = (request.getfixturevalue(name) for name in ("server_base", "postgres", "rabbit"))
-        assert isinstance(base, Path) and isinstance(postgres, Postgres) and isinstance(rabbit, Rabbit)
-        world = OnServers(base, postgres, rabbit)
-    try:
+    with of_either_kind(request, tmp_path_factory.mktemp("flow")) as world:
         world.prepare()
         with world.books() as books:
             books.everything_arrived()
         yield world
-    finally:
-        if isinstance(world, OneProcess):
-            world.end()
-        else:
-            world.stop()
 
 
 def get(running: Running, path: str, **headers: str) -> Any:

@@ -1,5 +1,4 @@
-"""What an operator sees and does on real servers: the page, the doctor, a copy and the log put back from it; and no name is stored in clear."""
-import base64
+"""What an operator sees and does on real servers: the page, the doctor, a copy and the log put back from it; and nobody is stored in clear."""
 import http.client
 import json
 import os
@@ -18,16 +17,16 @@ import psycopg
 import pytest
 
 from installation import state
-from installation.client import Client, Refused
+from installation.client import Client
 from installation.up import PROJECT
 from installation.verify import verify
 from shared.config import SERVICES, Config
+from tests.canary import in_answers, nowhere, tell
 from tests.clients import ask, token, until
 from tests.servers import Postgres, Rabbit
 from tests.world import OneProcess, four_ports
 
 READ_EVERY_S = 1.0                     # the page keeps what it read for so long
-CANARY = "Zzyqvara Konakry-Ndouba"
 
 
 def sanu(config: Config, *arguments: str, code: int = 0) -> str:
@@ -85,7 +84,7 @@ def running(config: Config, at_work: ExitStack) -> Config:
 
 def form(config: Config, fields: Mapping[str, str]) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection(config.host, config.port_of("reporting"), timeout=10)
-    connection.request("POST", "/operations/sign-in", urllib.parse.urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"})
+    connection.request("POST", "/sign-in", urllib.parse.urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"})
     return connection.getresponse()
 
 
@@ -104,24 +103,24 @@ def test_the_page_tells_the_condition_of_every_service(running: Config) -> None:
         assert json.loads(ask(running, name, f"/{name}/health/state", operator)[2])["answers"] is True
 
 
-def test_a_browser_signs_in_with_a_cookie_that_is_good_for_this_page_alone(running: Config) -> None:
+def test_a_browser_signs_in_with_a_cookie_that_is_good_for_pages_alone(running: Config) -> None:
     operator = token(running, "installation", "operator", "op")
     status, headers, body = ask(running, "reporting", "/operations", Accept="text/html")
-    assert status == 401 and headers["Content-Type"].startswith("text/html") and b'<form method="post" action="/operations/sign-in">' in body
-    answer = form(running, {"token": operator})
+    assert status == 401 and headers["Content-Type"].startswith("text/html") and b'<form method="post" action="/sign-in">' in body
+    answer = form(running, {"token": operator, "next": "/operations"})
     cookie = answer.headers["Set-Cookie"]
     assert answer.status == 303 and answer.headers["Location"] == "/operations"
-    assert {"HttpOnly", "SameSite=Strict", "Path=/operations"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
     sent = {"Accept": "text/html", "Cookie": cookie.split(";")[0]}
     status, headers, body = ask(running, "reporting", "/operations", **sent)
     assert status == 200 and "default-src 'none'" in headers["Content-Security-Policy"] and "État du système" in body.decode() and b"membership" in body
     assert b"data-at" in body and b"<noscript><meta http-equiv" in body
     for path in ("/operations.json", "/reporting/v1/findings", "/reporting/health/state"):
         assert ask(running, "reporting", path, **sent)[0] == 401
-    assert ask(running, "reporting", "/operations", Accept="text/html", Cookie="sanu_operations=a.b.c")[0] == 401
+    assert ask(running, "reporting", "/operations", Accept="text/html", Cookie="sanu_session=a.b.c")[0] == 401
     status, _, body = ask(running, "reporting", "/operations", token(running, "installation", "auditor", "a"), Accept="text/html")
     assert status == 403 and "ne permet pas" in body.decode()
-    assert "Max-Age=0" in ask(running, "reporting", "/operations/sign-out")[1]["Set-Cookie"]
+    assert "Max-Age=0" in ask(running, "reporting", "/sign-out")[1]["Set-Cookie"]
     assert ask(running, "reporting", "/operations/live.js")[1]["Content-Type"].startswith("text/javascript")
 
 
@@ -160,48 +159,13 @@ def test_the_doctor_looks_at_both_servers_and_hears_an_alarm(running: Config, ra
         rabbit.eval("rabbit_alarm:clear_alarm({resource_limit, memory, node()}), ok.")
 
 
-def name_a_representative(config: Config) -> list[bytes]:
-    """Once as it should be, and in every wrong way; what was answered."""
-    client = Client(config, "loader", "loader")
-    client.command("membership", "found-organisation", {"organisation": "canary", "level": "base", "name": "Société"}, "canary-1")
-    body = {"organisation": "canary", "function": "presidente", "name": CANARY}
-    answers = [json.dumps(client.command("membership", "name-representative", body, "canary-2")).encode()]
-    wrongs = ({**body, "organisation": "nobody"}, {**body, "more": CANARY}, {**body, "function": CANARY}, {**body, "name": CANARY * 50}, {"name": CANARY})
-    for n, wrong in enumerate(wrongs):
-        with pytest.raises(Refused) as refused:
-            client.command("membership", "name-representative", wrong, f"wrong-{n}")
-        answers.append(json.dumps(refused.value.problem, ensure_ascii=False).encode())
-    return answers
-
-
-def looks() -> list[bytes]:
-    """How the name might stand somewhere."""
-    raw = CANARY.encode()
-    b64 = [base64.b64encode(b"x" * shift + raw)[4:-4] for shift in range(3)]
-    return [raw, raw.lower(), raw.upper(), raw.hex().encode(), urllib.parse.quote(CANARY).encode(), CANARY.encode("utf-16-le"),
-            CANARY.split()[0].encode(), *b64]
-
-
-def nowhere(*places: Path) -> int:
-    """Bytes searched."""
-    searched = 0
-    for path in (p for place in places for p in ([place] if place.is_file() else place.rglob("*"))):
-        try:
-            content = path.read_bytes() if path.is_file() else b""
-        except OSError:                            # a server's file that came and went
-            continue
-        searched += len(content)
-        assert not [look for look in looks() if look in content], f"{path} holds the name in clear"
-    return searched
-
-
-def test_a_name_is_stored_nowhere_in_clear_in_one_process(tmp_path: Path) -> None:
+def test_who_somebody_is_is_stored_nowhere_in_clear_in_one_process(tmp_path: Path) -> None:
     one = OneProcess(tmp_path / "var")
     log = (tmp_path / "log.txt").open("wb")
     process = subprocess.Popen([sys.executable, "-P", "-m", "installation.host", "embedded"], env=environment(one.config), stderr=log)
     try:
         until(one.ready, 30)
-        assert all(look not in answer for answer in name_a_representative(one.config) for look in looks())
+        assert in_answers(tell(one.config)) == []
         until(lambda: not services_alarms(one.config), 20)
         sanu(one.config, "backup", "copy")
         (tmp_path / "feed.ndjson").write_text(sanu(one.config, "export", "membership"), encoding="utf-8")
@@ -209,14 +173,14 @@ def test_a_name_is_stored_nowhere_in_clear_in_one_process(tmp_path: Path) -> Non
         process.terminate()
         process.wait(15)
         log.close()
-    assert "RepresentativeNamed" in (tmp_path / "feed.ndjson").read_text() and nowhere(tmp_path) > 300_000
+    assert "MinerCardRecorded" in (tmp_path / "feed.ndjson").read_text() and nowhere(tmp_path) > 300_000
     lines = [json.loads(line) for line in (tmp_path / "log.txt").read_text().splitlines()]
     asked = [line for line in lines if line.get("route") == "/membership/v1/commands/<command>"]
     assert {line["status"] for line in asked} >= {201, 400, 404} and all(line["correlation"] and line["at"] for line in asked)
 
 
-def test_a_name_is_stored_nowhere_in_clear_on_servers(running: Config, postgres: Postgres, rabbit: Rabbit) -> None:
-    assert all(look not in answer for answer in name_a_representative(running) for look in looks())
+def test_who_somebody_is_is_stored_nowhere_in_clear_on_servers(running: Config, postgres: Postgres, rabbit: Rabbit) -> None:
+    assert in_answers(tell(running)) == []
     until(lambda: {i["behind"] for s in state.of(running)["services"].values() for i in s["inbox"].values()} == {0}, 30)
     sanu(running, "backup", "copy-of-names")
     with psycopg.connect(postgres.uri, autocommit=True) as connection:

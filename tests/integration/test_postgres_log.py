@@ -21,7 +21,8 @@ from shared.event import Actor, Event
 from shared.log import Log, stored
 from shared.recorder import OWNER, CommandRow
 from tests.clients import until
-from tests.servers import Postgres, Proxy
+from tests.proxy import Proxy
+from tests.servers import Postgres
 
 SERVICE, TABLE = "membership", "membership.membership_log"
 LOCK = f"SELECT pg_advisory_xact_lock(hashtext('{TABLE}'))"

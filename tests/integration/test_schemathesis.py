@@ -3,7 +3,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from tests.stranger import bearer
 
 BETWEEN_SERVICES = r"/(feed|received|health/state)"
 # 503 is what min_position says of an event that is not here yet; what is well formed may still break a rule; and a header
-# given on the command line is never really missing (the access matrix leaves it out).
+# given on the command line is never really missing (the access matrix leaves it out). A GET of the search is one of a miner called so.
 SETTINGS = """
 [checks.positive_data_acceptance]
 enabled = false
@@ -25,8 +24,13 @@ enabled = false
 enabled = false
 
 [[operations]]
-include-path-regex = "^/reporting/v1/(tables|findings|events|webhooks)"
+include-path-regex = "^/(reporting/v1/(tables|findings|events|webhooks)|membership/v1/(organisations|miners|duplicates)|gold/v1/(balance|lots|soc|cons))"
 checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 503]
+
+[[operations]]
+include-path-regex = "^/membership/v1/miners/search$"
+checks.unsupported_method.enabled = false
+checks.allow_header_conformance.enabled = false
 """
 
 
@@ -43,16 +47,18 @@ def run(config: Config, folder: Path, document: str, token: str, *more: str) -> 
                    "SCHEMATHESIS_HOOKS": "tests.integration.schemathesis_hooks", "PYTHONPATH": str(PROJECT)}
     return subprocess.run(
         [Path(sys.executable).parent / "schemathesis", "run", f"{config.url('reporting')}{document}", "-H", f"Authorization: Bearer {token}", "--seed", "1",
-         "--max-examples", "12", "--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--request-timeout", "15", *more],
+         "--max-examples", "3", "--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--request-timeout", "15", *more],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=110, check=False)
 
 
+RUNS: dict[str, tuple[str, ...]] = {name: (f"/docs/openapi/{name}.json", "secretariat", "--exclude-path-regex", BETWEEN_SERVICES) for name in DOCUMENTED}
+RUNS |= {f"{name}-feeds": (f"/{name}/openapi.json", "service", "--include-path-regex", BETWEEN_SERVICES) for name in ("membership", "reporting")}
+RUNS["operations"] = ("/docs/openapi/installation.json", "operator", "--include-path-regex", "operations|sign")
+
+
 @pytest.mark.slow
-def test_no_answer_is_a_server_error_or_undocumented(config: Config, tmp_path: Path) -> None:
-    secretariat, service, operator = (bearer(config, role) for role in ("secretariat", "service", "operator"))
-    runs: dict[str, tuple[str, ...]] = {name: (f"/docs/openapi/{name}.json", secretariat, "--exclude-path-regex", BETWEEN_SERVICES) for name in DOCUMENTED}
-    runs |= {f"{name}-feeds": (f"/{name}/openapi.json", service, "--include-path-regex", BETWEEN_SERVICES) for name in ("membership", "reporting")}
-    runs["operations"] = ("/docs/openapi/installation.json", operator, "--include-path-regex", "operations")
-    with ThreadPoolExecutor(3) as pool:
-        done = dict(zip(runs, pool.map(lambda name: run(config, tmp_path / name, *runs[name]), runs), strict=True))
-    assert {name: (d.stdout + d.stderr)[-6000:] for name, d in done.items() if d.returncode} == {}
+@pytest.mark.parametrize("name", RUNS)
+def test_no_answer_is_a_server_error_or_undocumented(config: Config, tmp_path: Path, name: str) -> None:
+    document, role, *more = RUNS[name]
+    done = run(config, tmp_path / name, document, bearer(config, role), *more)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]

@@ -11,6 +11,7 @@ import pytest
 
 from shared.config import Config
 from shared.errors import Conflict, Unavailable
+from shared.key_store import Entry
 from shared.sealing import FORGOTTEN, KeyStore, open_, seal
 
 AWA, NAME, EVENT = "person-1", "name", "event-1"
@@ -93,6 +94,25 @@ def test_a_name_remembered_while_its_subject_is_forgotten_does_not_stay(store, n
     assert store.find("person", NAME, "Awa") == []
 
 
+def test_many_first_uses_at_once_make_one_key_each(store, new_store):
+    subjects, stores = [f"person-{n}" for n in range(200)], [new_store() for _ in range(4)]
+    made = at_once(*(partial(s.keys, subjects if n % 2 else subjects[::-1], "person") for n, s in enumerate(stores)))
+    assert all(keys == made[0] for keys in made) and len(set(made[0].values())) == 200
+
+
+def test_many_are_remembered_and_shared_and_forgotten(store, new_store):
+    subjects = [f"person-{n}" for n in range(300)]
+    store.keys(subjects, "person")
+    store.remember_many("person", [e for s in subjects for e in (Entry(s, "word", "awa"), Entry(s, "card", f"K-{int(s[7:]) // 2}", shared=True))])
+    assert new_store().find("person", "word", "AWA") == sorted(subjects) and store.find_all("person", "card", ["K-3"]) == ["person-6", "person-7"]
+    assert len(store.sharing(limit=1000)) == 150 and len(store.sharing(limit=7)) == 7
+    new_store().forget("person-6")
+    assert len(store.sharing(limit=1000)) == 149
+    with pytest.raises(Conflict):
+        store.remember_many("person", [Entry("person-1", "word", "x"), Entry("person-6", "word", "x")])
+    assert store.find("person", "word", "x") == []
+
+
 def test_a_forgetting_waits_for_the_name_being_remembered(store, database):
     """The same race, held open by hand: the row is taken, the name is written, only then comes the commit."""
     store.key(AWA, "person")
@@ -106,6 +126,21 @@ def test_a_forgetting_waits_for_the_name_being_remembered(store, database):
         other.commit()
         forgetting.join(5)
     assert store.find("person", NAME, "Awa") == []
+
+
+def test_a_forgetting_of_one_of_many_that_are_remembered_leaves_nothing(store, new_store):
+    def remember(own: KeyStore, subjects: list[str]) -> None:
+        try:
+            own.remember_many("person", [Entry(s, NAME, "Awa") for s in subjects])
+        except Conflict:
+            pass
+
+    stores = new_store(), new_store()
+    for n in range(30):
+        subjects = [f"person-{n}-{k}" for k in range(5)]
+        store.keys(subjects, "person")
+        at_once(partial(remember, stores[0], subjects), partial(stores[1].forget, subjects[2]))
+    assert not [s for s in store.find("person", NAME, "Awa") if s.endswith("-2")]
 
 
 def test_a_store_that_was_never_migrated_is_unavailable(new_store):

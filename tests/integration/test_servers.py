@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from kombu import Connection
 
-from tests.servers import Postgres, Proxy, Rabbit, ServerError
+from tests.proxy import Proxy
+from tests.servers import Postgres, Rabbit, ServerError
 
 
 def publish(uri: str, body: bytes, queue: str = "q") -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -19,30 +19,16 @@ from installation.client import Client, Refused
 from installation.up import PROJECT
 from installation.webhook import Listener, server
 from shared.rebuild import rebuild
-from tests.servers import Postgres, Rabbit, free_port
-from tests.world import OneProcess, OnServers, Running, until
+from tests.servers import free_port
+from tests.world import OneProcess, Running, of_either_kind, until
 
 WEBHOOKS = "/reporting/v1/webhooks"
 
 
 @pytest.fixture(scope="module", params=["one process", "servers"])
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    world: OneProcess | OnServers
-    if request.param == "one process":
-        world = OneProcess(tmp_path_factory.mktemp("webhooks") / "var", webhook_private=True)
-        world.start()
-    else:
-        base, postgres, rabbit = (request.getfixturevalue(name) for name in ("server_base", "postgres", "rabbit"))
-        assert isinstance(base, Path) and isinstance(postgres, Postgres) and isinstance(rabbit, Rabbit)
-        world = OnServers(base, postgres, rabbit, webhook_private=True)
-    try:
-        until(world.ready, 60, "every service ready")
+    with of_either_kind(request, tmp_path_factory.mktemp("webhooks"), webhook_private=True) as world:
         yield world
-    finally:
-        if isinstance(world, OneProcess):
-            world.end()
-        else:
-            world.stop()
 
 
 class Ear:
@@ -79,16 +65,16 @@ class Ear:
 class Owner:
     """A client and its one webhook."""
 
-    def __init__(self, running: Running, name: str, role: str = "chamber") -> None:
-        self.name, self.client, self.ear, self.loader = name, running.client(name, role), Ear(), running.client()
+    def __init__(self, running: Running, name: str, role: str = "chamber", territory: Sequence[str] = ()) -> None:
+        self.name, self.client, self.ear, self.loader = name, running.client(name, role, territory), Ear(), running.client()
         self._keys = iter(range(1000))
 
     def say(self, command: str, **body: Any) -> dict[str, Any]:
         return self.client.command("reporting", command, {"webhook": "hook", **body}, f"{self.name}-{command}-{next(self._keys)}")
 
-    def verified(self) -> None:
+    def verified(self, *asked: str) -> None:
         """As a person does it: register, read the secret, start the listener, which answers the challenge."""
-        self.say("register-webhook", url=f"http://127.0.0.1:{self.ear.port}/in", events=["membership.Organisation*"])
+        self.say("register-webhook", url=f"http://127.0.0.1:{self.ear.port}/in", events=asked or ["membership.Organisation*"])
         self.ear.secret = self.client.get("reporting", f"{WEBHOOKS}/hook/secret")["secret"]
         self.ear.open()
         until(lambda: self.shown().get("state") == "active", 30, "verified")
@@ -106,8 +92,8 @@ class Owner:
 
 
 @contextmanager
-def owner_of(running: Running, name: str) -> Iterator[Owner]:
-    owner = Owner(running, name)
+def owner_of(running: Running, name: str, role: str = "chamber", territory: Sequence[str] = ()) -> Iterator[Owner]:
+    owner = Owner(running, name, role, territory)
     try:
         yield owner
     finally:
@@ -182,10 +168,48 @@ def test_disabled_it_is_told_nothing_until_it_is_enabled(running: Running) -> No
         owner.hears("off-a")
 
 
+def test_at_a_new_address_it_goes_on_where_it_was(running: Running) -> None:
+    with owner_of(running, "moves") as owner:
+        owner.verified()
+        owner.found("moves-a")
+        owner.hears("moves-a")
+        old, secret = owner.ear, owner.client.get("reporting", f"{WEBHOOKS}/hook/secret")
+        owner.ear = Ear()
+        owner.ear.secret = old.secret
+        try:
+            owner.say("change-webhook-url", url=f"http://127.0.0.1:{owner.ear.port}/in")
+            owner.found("moves-b")
+            until(lambda: owner.shown().get("failures", 0) >= 1, 20, "nobody answers the challenge yet")
+            assert owner.shown()["state"] == "unverified"
+            owner.ear.open()
+            owner.hears("moves-b")
+            assert "moves-b" not in old.told() and owner.client.get("reporting", f"{WEBHOOKS}/hook/secret") == secret
+        finally:
+            old.close()
+
+
+def test_removed_it_is_told_nothing_and_the_name_is_free(running: Running) -> None:
+    with owner_of(running, "gone") as owner:
+        owner.verified()
+        secret = owner.ear.secret
+        owner.say("remove-webhook")
+        until(lambda: owner.shown() == {}, 10, "gone from the list")
+        owner.found("gone-a")
+        with pytest.raises(Refused) as nothing:
+            owner.client.get("reporting", f"{WEBHOOKS}/hook/secret")
+        assert nothing.value.status == 404
+        time.sleep(1.5)
+        owner.ear.close()
+        owner.verified()
+        owner.found("gone-b")
+        owner.hears("gone-b")
+        assert "gone-a" not in owner.ear.told() and owner.ear.secret != secret
+
+
 def test_another_client_sees_nothing(running: Running) -> None:
     with owner_of(running, "mine") as owner:
         owner.verified()
-        other = running.client("theirs", "refinery")
+        other = running.client("theirs", "refinery", ["actor:marena-gold"])
         assert other.get("reporting", WEBHOOKS)["webhooks"] == []
         with pytest.raises(Refused) as nothing:
             other.get("reporting", f"{WEBHOOKS}/hook/secret")
@@ -202,6 +226,29 @@ def test_another_client_sees_nothing(running: Running) -> None:
             running.client("trainer-1", "trainer").get("reporting", WEBHOOKS)
         assert trainer.value.status == 403
         assert owner.shown()["state"] == "active"
+
+
+def test_a_buyer_is_told_of_its_own_metal_alone_at_a_replay_too(running: Running) -> None:
+    def trades(command: str, **body: Any) -> None:
+        owner.loader.command("gold_trade", command, body, f"{command}-{json.dumps(body)}"[:200])
+
+    def subjects() -> list[str]:
+        return [m["subject"] for m in map(json.loads, (body for _, body in owner.ear.posts)) if m["type"] != "reporting.WebhookChallenge"]
+
+    with owner_of(running, "buyer", "refinery", ["actor:own-buyer"]) as owner:
+        owner.verified("gold_trade.*")
+        for buyer in ("other-buyer", "own-buyer"):
+            trades("record-collection", lot=f"of-{buyer}", collector="seller", society="dabia", gross_mg=9_000, fineness_per_100k=90_000, method="xrf",
+                   miners=[])
+            trades("agree-contract", contract=f"of-{buyer}", seller="seller", buyer=buyer)
+            trades("send-consignment", consignment=f"of-{buyer}", contract=f"of-{buyer}", lots=[f"of-{buyer}"])
+            trades("weigh-consignment", consignment=f"of-{buyer}", weighed_mg=9_000)
+        own = ["contract/of-own-buyer", *["consignment/of-own-buyer"] * 2]
+        until(lambda: subjects() == own, 30, "told of its own")
+        owner.say("replay-webhook", after="0")
+        until(lambda: len(subjects()) >= 6, 30, "told again")
+        until(lambda: not owner.shown()["behind"], 10)
+        assert subjects() == own * 2
 
 
 def test_a_rebuild_of_the_process_sends_nothing_again(running: Running) -> None:

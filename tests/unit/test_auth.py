@@ -179,7 +179,7 @@ def test_a_token_never_has_more_scopes_than_its_role(installation, keys):
 
 
 @pytest.mark.parametrize("role, territory", [("district-officer", []), ("district-officer", ["organisation:x"]), ("secretariat", ["district:x"]),
-                                             ("society-officer", ["district:x"])])
+                                             ("society-officer", ["district:x"]), ("refinery", []), ("refinery", ["organisation:x"])])
 def test_a_territory_must_be_of_the_kind_the_role_has(installation, keys, role, territory):
     refused(forged(installation, role=role, territory=territory), keys)
     with pytest.raises(Forbidden):
@@ -188,13 +188,16 @@ def test_a_territory_must_be_of_the_kind_the_role_has(installation, keys, role, 
 
 def test_a_registered_client_may_claim_its_own_role_and_no_other(config, keys):
     signer = Signer.open(config, "marena-gold")
-    refused(forged(signer, sub="marena-gold", role="refinery", scope=None), keys)
+    own = ["actor:marena-gold"]
+    refused(forged(signer, sub="marena-gold", role="refinery", scope=None, territory=own), keys)
     jwks.remove(config, "marena-gold")
-    jwks.register(config, "marena-gold", signer.private.public_key().public_bytes_raw(), "refinery")
+    jwks.register(config, "marena-gold", signer.private.public_key().public_bytes_raw(), "refinery", own)
     time.sleep(1.05)                                    # the key file is looked at once a second
-    assert read(forged(signer, sub="marena-gold", role="refinery", scope=None), keys).role == "refinery"
-    refused(forged(signer, sub="marena-gold", role="auditor", scope=None), keys)
-    refused(forged(signer, sub="somebody", role="refinery", scope=None), keys)
+    claimed: dict[str, object] = {"sub": "marena-gold", "role": "refinery", "scope": None, "territory": own}
+    assert read(forged(signer, **claimed), keys).territory == set(own)
+    for other in ({"role": "auditor", "territory": []}, {"sub": "somebody"}, {"territory": ["actor:comptoir"]}, {"territory": [*own, "actor:comptoir"]},
+                  {"territory": []}):
+        refused(forged(signer, **{**claimed, **other}), keys)
 
 
 def test_a_revoked_client_is_refused_though_its_token_was_remembered(config):

@@ -20,7 +20,7 @@ ACTIVITIES = [r["body"] for r in RECORDS if r["command"] == "record-activity"]
 REPORT = ROOT.parent / "shared" / "seed" / "rapport-bilan-2019-2024.txt"     # beside the checkout, or absent
 OFFICIAL_NAME = "Confédération Nationale des Sociétés Coopératives des Orpailleurs du Mali"
 SECTION = re.compile(
-    r"Introduction|I(, tableau(, ligne [1-9]|, total)?)?|II, réalisation ([1-9]|[12]\d|3[0-8])(; III, 3-2)?")
+    r"Introduction|I(, tableau(, ligne [1-9]|, total)?)?|II|II, réalisation ([1-9]|[12]\d|3[0-8])(; III, 3-2)?|III, 3-2")
 KINDS = {
     "training", "training_of_trainers", "coaching", "awareness_campaign", "advocacy", "workshop", "conference",
     "round_table", "forum", "survey", "mission_received", "mission_sent", "kit_distribution", "restoration_campaign",
@@ -54,8 +54,8 @@ def cells(measure: str) -> list[int]:
     return [c["count"] for c in COUNTS if c["measure"] == measure and "district" in c]
 
 
-def test_six_files_hold_records_with_unique_ids() -> None:
-    assert len(FILES) == 6
+def test_every_file_holds_records_and_ids_are_unique() -> None:
+    assert FILES and all(path.stat().st_size for path in FILES)
     for ids in ([r["id"] for r in RECORDS], [c["declaration"] for c in COUNTS], [a["activity"] for a in ACTIVITIES]):
         assert [i for i, n in Counter(ids).items() if n > 1] == []
 
@@ -99,6 +99,24 @@ def test_the_contradictions_of_the_report_are_kept() -> None:
     now = [c for c in COUNTS if "district" not in c and c["as_of"] != "2019-11" and c["as_of"] != "2019-11-17"]
     assert sorted(c["count"] for c in now if c["measure"] == "union") == [15, 17, 17]
     assert sorted(c["count"] for c in now if c["measure"] == "mining_district") == [7, 9]
+
+
+def test_what_each_section_says_of_the_ae_stands_side_by_side() -> None:
+    """Accord d'Exécution of three or of two parties; Accord d'Etablissement, planned."""
+    said = {r["body"]["source"]["section"]: r["body"] for r in RECORDS if r["command"] == "sign-agreement" and "(AE)" in r["body"]["title"]}
+    parties = {section: sorted(next(iter(p.values())) for p in body["parties"]) for section, body in said.items()}
+    assert parties == {"Introduction": ["bit", "cmm", "cnscom"], "II": ["bit", "cmm"], "III, 3-2": ["bit", "cnscom"]}
+    assert {section: (body["title"].partition(" (")[0], body["state"]) for section, body in said.items()} == {
+        "Introduction": ("Accord d'Exécution", "signed"), "II": ("Accord d'Exécution", "signed"), "III, 3-2": ("Accord d'Etablissement", "planned")}
+
+
+def test_the_confederation_has_its_assembly_its_seat_and_a_code_for_each_object_and_mission() -> None:
+    of = {r["command"]: r["body"] for r in RECORDS if r["body"].get("organisation") == "cnscom"}
+    assert of["hold-constitutive-assembly"]["occurred_on"] == of["found-organisation"]["occurred_on"] == "2019-11-17"
+    assert "COULIBALY" in of["hold-constitutive-assembly"]["venue"] and "occurred_on" not in of["record-seat"]
+    statutes = of["record-statutes"]
+    assert (len(statutes["objects"]), len(statutes["missions"])) == (6, 13)
+    assert len({*statutes["objects"], *statutes["missions"]}) == 19
 
 
 def test_zeros_are_the_four_stated_ones() -> None:

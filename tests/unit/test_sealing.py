@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shared.config import Config
 from shared.errors import BadRequest, Conflict, Forbidden, Unavailable
 from shared.event import canonical, plain
+from shared.key_store import Entry, Sharing
 from shared.sealing import FORGOTTEN, BrokenSeal, KeyStore, mask, open_, seal, secret
 
 AWA, NAME, EVENT = "person-1", "name", "event-1"
@@ -163,6 +164,53 @@ def test_a_name_is_found_whatever_its_case_spacing_and_accents_form(store):
     store.remember(AWA, "person", NAME, "Dembélé  Awa")
     assert store.find("person", NAME, " DEMBE\u0301LE\u0301 awa ") == [AWA]
     assert store.find("person", "card", "Dembélé Awa") == store.find("case", NAME, "Dembélé Awa") == []
+
+
+def test_many_keys_are_made_at_once_and_are_those_of_each(store):
+    one = store.key(AWA, "person")
+    keys = store.keys([AWA, "person-2", "person-2", "person-3"], "person")
+    assert list(keys) == [AWA, "person-2", "person-3"] and keys[AWA] == one and keys["person-2"] == store.key("person-2", "person")
+    assert len(set(keys.values())) == 3 and store.keys([], "person") == {}
+
+
+def test_many_keys_are_none_when_one_is_forgotten_or_of_another_kind(store):
+    store.key("person-2", "dispute")
+    store.forget("person-3")
+    for other in ("person-2", "person-3"):
+        with pytest.raises(Conflict):
+            store.keys([AWA, other], "person")
+
+
+def test_many_are_remembered_at_once_and_found_by_all_their_words(store):
+    store.keys([AWA, "person-2"], "person")
+    store.remember_many("person", [Entry(AWA, "word", "awa"), Entry(AWA, "word", "diarra"), Entry("person-2", "word", "awa")])
+    store.remember_many("person", [Entry(AWA, "word", "awa")])
+    assert store.find("person", "word", "awa") == store.find_all("person", "word", ["awa", "awa"]) == [AWA, "person-2"]
+    assert store.find_all("person", "word", ["diarra", "awa"]) == [AWA]
+    assert store.find_all("person", "word", ["diarra", "keita"]) == []
+
+
+@pytest.mark.parametrize("other", ["unknown", "forgotten"])
+def test_none_of_many_is_remembered_when_one_has_no_key(store, other):
+    store.key(AWA, "person")
+    store.forget("forgotten")
+    with pytest.raises(Conflict):
+        store.remember_many("person", [Entry(AWA, "word", "awa"), Entry(other, "word", "awa")])
+    assert store.find("person", "word", "awa") == []
+
+
+def test_who_shares_a_value_is_told_without_the_value(store):
+    subjects = [f"person-{n}" for n in range(5)]
+    store.keys(subjects, "person")
+    store.remember_many("person", [*(Entry(s, "card", "K-1", shared=True) for s in subjects[:2]), Entry(subjects[2], "card", "K-2", shared=True),
+                                   *(Entry(s, "word", "awa") for s in subjects), *(Entry(s, "year", "1990", shared=True) for s in subjects[2:])])
+    shares = store.sharing()
+    assert [(s.field, s.subjects) for s in shares] == [("card", subjects[:2]), ("year", subjects[2:])]
+    assert all(isinstance(s, Sharing) and "K-1" not in s.entry for s in shares)
+    assert [s.field for s in store.sharing(limit=1)] == ["card"] and [s.field for s in store.sharing(after=shares[0].entry)] == ["year"]
+    assert store.find("person", "card", "K-1") == subjects[:2]
+    store.forget(subjects[0])
+    assert [s.field for s in store.sharing()] == ["year"] and store.find("person", "card", "K-1") == [subjects[1]]
 
 
 def test_the_index_differs_between_installations(store, tmp_path):

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from services.membership.application import open_service as membership
-from services.reporting import district_table, findings
+from services.reporting import district_table, findings, webhook_port
 from services.reporting.application import open_service as reporting
 from shared.application import Answer
 from shared.testing import Clock
 from tests.peers import Together
+from tests.unit.reporting.webhook_world import Endpoint, World
 
 SOURCE = {"document": "minutes", "section": "1"}
 
@@ -58,4 +59,13 @@ def books(tmp_path: Path) -> Iterator[Books]:
         opened.clock = clock
         opened.district("kenieba", "Kéniéba", 1)
         opened.district("kangaba", "Kangaba", 2)
+        yield opened
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    endpoint = Endpoint()
+    monkeypatch.setattr(webhook_port, "Line", endpoint)
+    with Clock("2025-01-01T08:00:00.000Z").patched() as clock, World(tmp_path, membership, reporting) as opened:
+        opened.endpoint, opened.clock = endpoint, clock
         yield opened

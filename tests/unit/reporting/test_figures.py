@@ -133,6 +133,15 @@ def test_all_events_behind_a_derived_figure_come_in_pages(books: Books) -> None:
     assert (first["events"] + second["events"], second["next"]) == (ids, None)
 
 
+def test_a_derived_figure_names_its_first_events_once_each_and_in_the_order_of_the_log(books: Books) -> None:
+    first = books.found("dabia", "2020-01-02", "Kéniéba").events[0]["id"]
+    unions = [books.found("union", "2020", "Kéniéba", level="union").events[0]["id"]]
+    corrected = books.tell("correct-organisation-fact", "dabia", event=first, new_occurred_on="2020-01-01").events[0]["id"]     # one less, one more
+    more = [books.found(f"o{n}", "2019", "Kéniéba").events[0]["id"] for n in range(30)]
+    (row,) = books.table("2021-01-01", "derived")["rows"]
+    assert (row["base"], row["events"]) == (31, {"base": [first, corrected, *more[:18]], "unions": unions})
+
+
 # corrections, on both time axes
 
 MONDAY, TUESDAY = "2025-03-03T12:00:00.000Z", "2025-03-04T12:00:00.000Z"
@@ -208,7 +217,7 @@ def test_a_moment_known_agrees_with_the_present_when_all_was_known(books: Books)
 def test_a_card_shows_who_when_where_why_and_the_digest_of_the_feed(books: Books) -> None:
     answer = books.found("dabia", "2020-05", "Kéniéba")
     books.settle()
-    card = event_card.read(books["reporting"], answer.events[0]["id"])
+    card = event_card.read(books["reporting"], answer.events[0]["id"], ())
     assert (card["who"], card["when"]["occurred_on"], card["when"]["precision"]) == ({"subject": "officer-1", "role": "secretariat"}, "2020-05", "month")
     assert (card["stream"], card["version"]) == ("organisation/dabia", 1)
     assert card["feed"] == {"service": "membership", "position": str(answer.position),
@@ -218,11 +227,11 @@ def test_a_card_shows_who_when_where_why_and_the_digest_of_the_feed(books: Books
 def test_an_undated_event_says_that_its_date_is_unknown(books: Books) -> None:
     answer = books.found("dabia")
     books.settle()
-    when = event_card.read(books["reporting"], answer.events[0]["id"])["when"]
+    when = event_card.read(books["reporting"], answer.events[0]["id"], ())["when"]
     assert (when["occurred_on"], when["precision"]) == (None, "unknown")
 
 
 def test_an_id_no_event_has_is_not_found(books: Books) -> None:
     books.settle()
     with pytest.raises(NotFound):
-        event_card.read(books["reporting"], "nothing")
+        event_card.read(books["reporting"], "nothing", ())

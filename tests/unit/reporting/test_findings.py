@@ -74,6 +74,21 @@ def test_rows_of_another_day_than_the_total_are_not_compared(books: Books) -> No
     assert books.findings("2025-01-01") == {}
 
 
+@pytest.mark.parametrize(("federations", "found"), [(0, False), (8, True), (14, True), (15, False)])
+def test_a_confederation_of_fewer_than_fifteen_federations_is_to_check(books: Books, federations: int, found: bool) -> None:
+    books.declare("federation", federations, "2024")
+    findings = books.findings("2025-01-01")
+    assert [(f["rule"], f["article"], f["state"]) for f in findings.values()] == [("OH-02", "AUSCOOP 267", "to check")] * found
+
+
+@pytest.mark.parametrize(("unions", "state"), [(3, "to check"), (4, "observed"), (5, None)])
+def test_two_unions_for_each_federation_are_the_least(books: Books, unions: int, state: str | None) -> None:
+    books.declare("federation", 2, "2019-11-17")
+    books.declare("union", unions, "2019-11-17")
+    found = books.findings("2020-01-01").get("unions-per-federation:2019-11-17", {})
+    assert found.get("state") == state
+
+
 # the report's own figures
 
 RECORDS = Path(__file__).parents[3] / "data" / "report"
@@ -93,7 +108,10 @@ def test_the_reports_figures_and_contradictions_come_out_as_they_went_in(books: 
     assert {id_: (f["sum"], f["state"], f["agree"], sorted(f["declared"])) for id_, f in found.items() if id_.startswith("sum:")} == {
         "sum:base:2024-11-30": (247, "observed", 3, [247, 247, 247]), "sum:union:2024-11-30": (17, "to check", 2, [15, 17, 17]),
         "sum:federation:2024-11-30": (8, "observed", 3, [8, 8, 8])}
-    assert [i for i in books.findings("2019-11-17") if i.startswith("contradiction")] == []
+    assert found["few-federations:2024-11-30"]["statements"][0]["value"] == 8
+    first = books.findings("2019-11-17")
+    assert [i for i in first if i.startswith("contradiction")] == []
+    assert first["unions-per-federation:2019-11-17"]["state"] == "observed"             # 2 federations, 4 unions: the legal least
 
 
 # as spreadsheets and pages
@@ -113,7 +131,7 @@ def test_the_page_escapes_what_people_wrote(books: Books) -> None:
     books.district("bold", "<b>Bold</b>", 3)
     books.declare("base", 1, "2024", "bold")
     table, found = books.table("2025-01-01"), list(books.findings("2025-01-01").values())
-    card = event_card.read(books["reporting"], table["rows"][0]["events"]["base"][0])
+    card = event_card.read(books["reporting"], table["rows"][0]["events"]["base"][0], ())
     html = pages.front(table, found, card)
     assert "<b>Bold</b>" not in html
     assert "&lt;b&gt;Bold&lt;/b&gt;" in html

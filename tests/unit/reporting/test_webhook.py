@@ -15,7 +15,7 @@ from shared.event import Event
 from shared.testing import happened, specification
 
 CHAMBER = Caller(subject="chamber", role="chamber", scopes=frozenset({"webhooks:manage"}))
-REFINERY = Caller(subject="marena", role="refinery", scopes=frozenset({"webhooks:manage"}))
+REFINERY = Caller(subject="marena", role="refinery", scopes=frozenset({"webhooks:manage"}), territory=frozenset({"actor:marena-gold"}))
 KEY = "webhook/chamber/counts"
 URL = "https://mines.example.org/sanu"
 SEALED = {"sealed": "…", "subject": KEY, "kind": "webhook"}
@@ -63,7 +63,8 @@ def test_others_names_are_not_in_the_way() -> None:
     assert webhook.stream("marena", "counts") != webhook.stream("chamber", "counts")
     assert webhook.stream("a/b", "c") != webhook.stream("a", "b/c")
     given_refinery(registered()).when(register(REFINERY, "gold_trade.*")).then(
-        New("webhook/marena/counts", events.WEBHOOK_REGISTERED, {"webhook": "counts", "url": URL, "events": ["gold_trade.*"], "own_key": False}))
+        New("webhook/marena/counts", events.WEBHOOK_REGISTERED, {"webhook": "counts", "url": URL, "events": ["gold_trade.*"], "own_key": False,
+                                                                 "territory": ["actor:marena-gold"]}))
 
 
 @pytest.mark.parametrize("asked", ["membership.*", "membership.RepresentativeNamed", "training.*", "membership.Org*", "reporting.*",
@@ -97,7 +98,8 @@ def test_verified_again_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("command", [on(c.VerifyWebhook, challenge="c0ffee"), on(c.DisableWebhook), on(c.EnableWebhook), on(c.RotateWebhookSecret),
-                                     on(c.ReplayWebhook, after="0")], ids=lambda command: type(command).__name__)
+                                     on(c.ReplayWebhook, after="0"), on(c.ChangeWebhookUrl, url=URL), on(c.RemoveWebhook)],
+                         ids=lambda command: type(command).__name__)
 def test_a_webhook_that_is_not_the_callers_is_not_there(command: c.OnWebhook) -> None:
     theirs = happened("webhook/marena/counts", events.WEBHOOK_REGISTERED, {"webhook": "counts", "url": SEALED, "events": [], "own_key": False})
     given(theirs).when(command).then_refused(NotFound, "webhook")
@@ -125,13 +127,42 @@ def test_a_replay_before_verification_or_from_the_future_is_refused() -> None:
     given(registered(), verified()).when(on(c.ReplayWebhook, after="101")).then_refused(Unprocessable, "after")
 
 
+def moved() -> Event:
+    return happened(KEY, events.WEBHOOK_URL_CHANGED, {"webhook": "counts", "url": {**SEALED, "subject": f"{KEY}~1"}})
+
+
+def removed() -> Event:
+    return happened(KEY, events.WEBHOOK_REMOVED, {"webhook": "counts"})
+
+
+def test_a_new_address_is_verified_again() -> None:
+    given(registered(), verified()).when(on(c.ChangeWebhookUrl, url=URL)).then(New(KEY, events.WEBHOOK_URL_CHANGED, {"webhook": "counts", "url": URL}))
+    given(registered(), verified(), moved()).when(on(c.ReplayWebhook, after="7")).then_refused(Conflict, "webhook")
+    given(registered(), verified(), moved()).when(on(c.VerifyWebhook, challenge="c0ffee")).then(
+        New(KEY, events.WEBHOOK_VERIFIED, {"webhook": "counts", "by": "its owner"}))
+
+
+def test_a_removed_one_is_not_there_and_its_name_is_free() -> None:
+    given(registered(), verified()).when(on(c.RemoveWebhook)).then(New(KEY, events.WEBHOOK_REMOVED, {"webhook": "counts"}))
+    given(registered(), removed()).when(on(c.RemoveWebhook)).then_refused(NotFound, "webhook")
+    assert len(given(registered(), removed()).when(register()).events) == 1
+
+
+def test_addresses_and_secrets_count_on_across_a_removal() -> None:
+    rotated = happened(KEY, events.WEBHOOK_SECRET_ROTATED, {"webhook": "counts", "generation": 2, "both_until": "2025-01-01T00:00:00.000Z"})
+    again = evolve([registered(), rotated, removed(), registered()])
+    assert again and (again.generation, again.both_until, again.state) == (3, "", "unverified")
+    assert [webhook.address_subject(KEY, h) for h in ([], [registered(), moved()], [registered(), moved(), removed()])] == [KEY, f"{KEY}~2", f"{KEY}~2"]
+
+
 def test_its_state_follows_from_its_history() -> None:
     def state(*history: Event) -> str:
         hook = evolve(history)
         return hook.state if hook else "none"
 
-    assert [state(), state(registered()), state(registered(), verified()), state(registered(), verified(), disabled()), state(registered(), disabled())] == [
-        "none", "unverified", "active", "disabled", "disabled"]
+    assert [state(), state(registered()), state(registered(), verified()), state(registered(), verified(), disabled()), state(registered(), disabled()),
+            state(registered(), verified(), moved()), state(registered(), removed())] == [
+        "none", "unverified", "active", "disabled", "disabled", "unverified", "none"]
 
 
 # requests and patterns

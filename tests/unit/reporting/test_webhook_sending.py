@@ -2,95 +2,21 @@
 import datetime as dt
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook as Reader
 from standardwebhooks import WebhookVerificationError
 
-from services.membership.application import open_service as membership
-from services.reporting import events, webhook_list, webhook_port, webhook_secret
-from services.reporting.application import open_service as reporting
+from services.reporting import events, webhook_list
 from services.reporting.webhook import stream
 from services.reporting.webhook_port import ENOUGH_S, WebhookPort
-from shared import event, jwks
+from shared import jwks
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.rebuild import rebuild
-from shared.testing import Clock
-from tests.peers import Together
-
-CHAMBER = Caller(subject="chamber", role="chamber", scopes=frozenset({"webhooks:manage"}))
-URL = "https://mines.example.org/sanu?token=canary"
-
-
-class Endpoint:
-    """In place of every line outside: keeps what was posted to it, and answers what the test says."""
-
-    def __init__(self) -> None:
-        self.posts: list[tuple[str, bytes, dict[str, str]]] = []
-        self.status, self.answers_challenge, self.down = 204, True, False
-        self.urls: list[str] = []
-
-    def __call__(self, url: str, private: bool) -> "Endpoint":
-        self.urls.append(url)
-        return self
-
-    def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        if self.down:
-            raise ConnectionRefusedError("line dead")
-        self.posts.append((headers["webhook-id"], body, dict(headers)))
-        message = json.loads(body)
-        if message["type"] == "reporting.WebhookChallenge":
-            return 200, message["data"]["challenge"].encode() if self.answers_challenge else b""
-        return self.status, b""
-
-    def close(self) -> None:
-        pass
-
-    @property
-    def told(self) -> list[str]:
-        """The organisation or declaration of every event, in order of arrival."""
-        data = [json.loads(body)["data"]["data"] for _, body, _ in self.posts if json.loads(body)["type"] != "reporting.WebhookChallenge"]
-        return [name for d in data if (name := d.get("organisation") or d.get("declaration") or d.get("district"))]
-
-
-class World(Together):
-    endpoint: Endpoint
-    clock: Clock
-
-    def ask(self, command: str, caller: Caller = CHAMBER, **body: Any) -> list[str]:
-        answer = self["reporting"].handle(command, {"webhook": "counts", **body}, caller, event.new_id(), "test")
-        return [e["name"] for e in answer.events]
-
-    def register(self, caller: Caller = CHAMBER, *asked: str, **body: Any) -> None:
-        self.ask("register-webhook", caller, url=URL, events=asked or ["membership.*"], **body)
-        self.settle()
-
-    def found(self, *organisations: str, **body: Any) -> None:
-        for o in organisations:
-            self.command("membership", "found-organisation", organisation=o, level="union", name=o, **body)
-
-    def shown(self, caller: Caller = CHAMBER) -> dict[str, Any]:
-        (only,) = webhook_list.read(self["reporting"], caller.subject)["webhooks"]
-        return dict(only)
-
-    def log(self, *names: str) -> list[Any]:
-        return [event.decode(r.state) for r in self["reporting"].log.after(0, 10_000) if r.name in names]
-
-    def secret(self) -> dict[str, Any]:
-        return webhook_list.secret(self["reporting"], "chamber", "counts")
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    endpoint = Endpoint()
-    monkeypatch.setattr(webhook_port, "Line", endpoint)
-    with Clock("2025-01-01T08:00:00.000Z").patched() as clock, World(tmp_path, membership, reporting) as opened:
-        opened.endpoint, opened.clock = endpoint, clock
-        yield opened
+from tests.unit.reporting.webhook_world import CHAMBER, REFINERY, URL, World
 
 
 def test_a_verified_webhook_is_told_what_happens_from_then_on(world: World) -> None:
@@ -161,7 +87,7 @@ def test_the_url_and_the_secret_stand_in_no_event_and_no_row(world: World) -> No
     world.found("a")
     world.settle()
     bytes_ = b"".join(r.state for r in world["reporting"].log.after(0, 1000))
-    rows = str(world["reporting"].tables.query("SELECT * FROM webhooks_1_1")) + str(world["reporting"].tables.query("SELECT * FROM webhooks_1_1_hook"))
+    rows = str(world["reporting"].tables.query("SELECT * FROM webhooks_2_1")) + str(world["reporting"].tables.query("SELECT * FROM webhooks_2_1_hook"))
     assert b"canary" not in bytes_ and "canary" not in rows
     assert world.secret()["secret"].encode() not in bytes_ and world.secret()["secret"] not in rows
     assert world.shown()["url"] == URL
@@ -256,9 +182,8 @@ def test_what_came_before_a_failure_is_not_sent_again(world: World) -> None:
 
 
 def test_one_that_is_away_does_not_hold_up_another(world: World) -> None:
-    other = Caller(subject="marena", role="refinery", scopes=frozenset({"webhooks:manage"}))
     world.register()
-    world.register(other, "membership.Organisation*")
+    world.register(REFINERY, "membership.Organisation*")
     away = world["reporting"].ports["webhook"]
     asked: list[str] = []
 
@@ -326,27 +251,6 @@ def test_a_replay_sends_again_under_the_same_ids(world: World) -> None:
     assert world.endpoint.posts[-1][0] == first[-1][0]
 
 
-def test_two_secrets_count_while_one_is_replaced(world: World) -> None:
-    world.register()
-    old = world.secret()["secret"]
-    world.ask("rotate-webhook-secret")
-    new = world.secret()
-    assert new["secret"] != old and new["previous"]["secret"] == old
-    world.found("a")
-    world.settle()
-    _, body, headers = world.endpoint.posts[-1]
-    assert len(headers["webhook-signature"].split()) == 2
-    for secret in (old, new["secret"]):
-        assert Reader(secret).verify(body, headers)
-    with Clock("2999-01-01T00:00:00.000Z").patched():
-        assert list(world.secret()) == ["webhook", "secret"]
-        assert len(webhook_secret.valid(world["reporting"].key_store, _hook(world), event.now())) == 1
-
-
-def _hook(world: World) -> Any:
-    return webhook_list._load(world["reporting"], stream("chamber", "counts"))
-
-
 def test_a_disabled_one_is_told_nothing_and_afterwards_everything(world: World) -> None:
     world.register()
     world.ask("disable-webhook")
@@ -380,7 +284,7 @@ def test_a_client_whose_keys_are_taken_back_is_told_nothing_more(world: World) -
 
 def test_a_rebuilt_process_sends_nothing_again(world: World) -> None:
     world.register()
-    world.register(Caller(subject="marena", role="refinery", scopes=frozenset({"webhooks:manage"})), "gold_trade.*", "membership.Organisation*")
+    world.register(REFINERY, "gold_trade.*", "membership.Organisation*")
     world.found(*(f"s{n}" for n in range(70)))
     world.settle()
     world.ask("disable-webhook")

@@ -34,3 +34,10 @@ def feeds(alpha: Peer) -> Iterator[Feeds]:
     """alpha's feed, as its peers get it."""
     with Feeds(alpha.chain).patched() as patched:
         yield patched
+
+
+@pytest.fixture
+def told(alpha: Peer) -> Iterator[Peer]:
+    for n in range(1, 24):
+        alpha.says(1, who="abc"[n % 3], amount=n)
+    yield alpha

@@ -42,6 +42,25 @@ def test_the_decider_sees_the_whole_history_of_each_stream(alpha: Peer) -> None:
     assert seen == [{STREAM: [1, 3], "empty": []}]
 
 
+def test_what_only_a_history_names_is_looked_at_too(alpha: Peer) -> None:
+    alpha.writer.appends(STREAM, holds="number/7")
+    alpha.writer.appends("number/7", n=7)
+
+    def held(histories: Histories) -> list[str]:
+        return [e.data["holds"] for e in histories[STREAM]]
+
+    answer = handle(alpha.log, meta("k"), [STREAM], lambda histories: [New("number/7", "alpha.Noted", {"of": len(histories["number/7"])})], held)
+    assert [(e["stream"], e["version"]) for e in answer.events] == [("number/7", 2)]
+    with pytest.raises(Conflict, match="gone"):
+        handle(alpha.log, meta("l"), [STREAM], alpha.writer.interrupts("number/7", only_two), held)
+
+
+def only_two(histories: Histories) -> Sequence[New]:
+    if len(histories["number/7"]) > 2:
+        raise Conflict("gone")
+    return [New("number/7", "alpha.Noted", {})]
+
+
 # the same key
 
 def test_the_same_key_and_body_give_the_same_answer_and_no_event(alpha: Peer) -> None:

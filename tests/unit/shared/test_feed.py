@@ -53,6 +53,12 @@ def test_a_page_may_start_anywhere_even_where_no_own_event_stands(alpha: Peer, b
         assert Chain(alpha.log, alpha.tables).read(after, 2) == [i for i in naive(alpha) if i.position > after][:2]
 
 
+def test_how_far_feeds_are_held_is_told_without_those_nothing_is_held_of(alpha: Peer, beta: Peer, feeds: Feeds) -> None:
+    with_holes(alpha, feeds, beta)
+    assert feed.held(alpha.log, ["beta", "gamma"]) == {"beta": beta.log.own_head()}
+    assert feed.held(beta.log, ["alpha"]) == {}
+
+
 def test_a_copy_has_the_digests_of_the_original(alpha: Peer, beta: Peer, feeds: Feeds) -> None:
     with_holes(alpha, feeds, beta)
     with Feeds(alpha.chain).patched():

@@ -1,90 +1,18 @@
 """A view is a fold of the log: live, caught up or rebuilt, it holds what a recount of the log gives."""
-import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
-from shared import event
 from shared.errors import SanuError, Unavailable
-from shared.projection import Lost, Projection, View
+from shared.projection import Lost, Projection, reading
 from shared.rebuild import rebuild
 from shared.recorder import Recorded
 from shared.tables import Transaction
 from tests.peers import Feeds, Peer
-
-
-class Totals(View):
-    """The sum of `amount` by `who`; an amount of -1 is one it cannot apply."""
-
-    name = "totals"
-    names = frozenset({"alpha.Noted"})
-    tables: ClassVar[dict[str, str]] = {"": "who TEXT PRIMARY KEY, total INTEGER"}
-
-    def fold(self, page: Sequence[Recorded]) -> Counter[str]:
-        result: Counter[str] = Counter()
-        for row in page:
-            data = event.decode(row.state).data
-            if data["amount"] == -1:
-                raise ValueError("no amount")
-            result[data["who"]] += data["amount"]
-        return result
-
-    def write(self, tx: Transaction, table: Callable[[str], str], change: Counter[str]) -> None:
-        for who, amount in change.items():
-            tx.execute(f"INSERT INTO {table('')} VALUES (?, ?) ON CONFLICT (who) DO UPDATE SET total = total + excluded.total", (who, amount))
-
-
-class Everything(View):
-    """Every event, by position; `wide` rows fill a disk sooner."""
-
-    wide = 1
-
-    name = "everything"
-    tables: ClassVar[dict[str, str]] = {"": "position INTEGER PRIMARY KEY, name TEXT"}
-    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["name"]}
-
-    def fold(self, page: Sequence[Recorded]) -> list[tuple[int, str]]:
-        return [(r.position, r.name * self.wide) for r in page]
-
-    def write(self, tx: Transaction, table: Callable[[str], str], change: list[tuple[int, str]]) -> None:
-        tx.load(table(""), ("position", "name"), change)
-
-
-def view_of(peer: Peer, view: View | None = None, page: int = 100) -> Projection:
-    projection = Projection(peer.log, peer.tables, view or Totals(), page)
-    projection.prepare()
-    return projection
-
-
-def rows(projection: Projection) -> dict[Any, Any]:
-    with projection.reading() as (tx, table, _):
-        return dict(tx.execute(f"SELECT * FROM {table('')}").fetchall())
-
-
-def to_the_end(*projections: Projection) -> None:
-    for projection in projections:
-        while projection.step():
-            pass
-
-
-def recount(peer: Peer) -> dict[str, int]:
-    result: Counter[str] = Counter()
-    for name, state in peer.log.recorder.select("SELECT topic, state FROM stored_events", ()):
-        if name == "alpha.Noted":
-            data = json.loads(state)["data"]
-            result[data["who"]] += data["amount"]
-    return dict(result)
-
-
-@pytest.fixture
-def told(alpha: Peer) -> Iterator[Peer]:
-    for n in range(1, 24):
-        alpha.says(1, who="abc"[n % 3], amount=n)
-    yield alpha
-
+from tests.unit.shared.folding import Everything, Totals, recount, rows, to_the_end, view_of
 
 # the loop
 
@@ -115,6 +43,22 @@ def test_a_view_goes_on_where_it_was(told: Peer) -> None:
 def test_a_view_that_is_not_prepared_is_not_there_yet(told: Peer) -> None:
     with pytest.raises(Unavailable):
         Projection(told.log, told.tables, Totals()).current()
+
+
+def test_several_views_are_read_at_one_moment(told: Peer) -> None:
+    totals, everything = view_of(told), view_of(told, Everything(), page=3)
+    to_the_end(totals)
+    everything.step()
+    with reading([totals, everything]) as seen:
+        counted = seen.tx.execute(f"SELECT count(*) FROM {seen.tables['everything']('')}").fetchone()[0]
+        held = dict(seen.tx.execute(f"SELECT * FROM {seen.tables['totals']('')}").fetchall())
+    assert (held, seen.runs["totals"].position) == (recount(told), told.log.head())
+    assert counted == seen.runs["everything"].position == 3
+
+
+def test_views_of_which_one_is_not_prepared_are_not_there_yet(told: Peer) -> None:
+    with pytest.raises(Unavailable, match="everything"), reading([view_of(told), Projection(told.log, told.tables, Everything())]):
+        pass
 
 
 def test_rows_and_position_fall_back_together(told: Peer, monkeypatch: pytest.MonkeyPatch) -> None:

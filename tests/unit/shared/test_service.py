@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from shared import auth, event, service
 from shared.application import Histories, New
+from shared.definition import CommandSpec, Definition
 from shared.errors import BadRequest, NotFound, Unavailable, Unprocessable
 from shared.port import Port
 from shared.process import Process, Todo
@@ -17,7 +18,7 @@ from shared.projection import View
 from shared.rebuild import rebuild
 from shared.recorder import Recorded
 from shared.requests import CommandSchema
-from shared.service import CommandSpec, Definition, Service
+from shared.service import Service
 from shared.tables import Transaction
 from shared.testing import OFFICER
 from tests.peers import Together

@@ -11,7 +11,7 @@ from typing import Any  # noqa: E402
 from eventlet import tpool  # noqa: E402
 from nameko.runners import ServiceRunner  # noqa: E402
 
-from shared.broker import connect, exchange, queue  # noqa: E402
+from shared.broker import Confirms, connect, exchange, queue  # noqa: E402
 from shared.config import Config  # noqa: E402
 from shared.edge.batch_entrypoint import batch  # noqa: E402
 
@@ -44,11 +44,16 @@ def publish(count: int, **how: Any) -> None:
     body = how.pop("body", None)
     with connect(config) as connection:
         producer = connection.Producer()
+        confirms = None if config.broker.startswith("memory") else Confirms(producer.channel)     # RabbitMQ may drop the last ones of a channel that closes
         for _ in range(count):
+            if confirms:
+                confirms.expect()
             state["published"] += 1
             text = f"{state['published']}" if body is None else body
             producer.publish(text.encode("latin-1"), exchange=exchange("giver"), routing_key="envelope", declare=[
                 queue("taker", "giver")], **{"content_type": "application/json", "content_encoding": "binary", **how})
+        if confirms:
+            confirms.wait(10)
     tell(published=count)
 
 

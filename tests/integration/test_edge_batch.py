@@ -20,7 +20,7 @@ class Taker:
     """The process with the service, and what it told so far."""
 
     def __init__(self, broker: str = "memory://", silence_s: float = 60.0) -> None:
-        self.process = subprocess.Popen([sys.executable, "-W", "ignore", "-m", "tests.unit.edge_batch", broker, str(silence_s)],
+        self.process = subprocess.Popen([sys.executable, "-W", "ignore", "-m", "tests.integration.edge_batch", broker, str(silence_s)],
                                         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.told: list[dict[str, Any]] = []
         self._lines: queue.Queue[str] = queue.Queue()

