@@ -1,4 +1,5 @@
 """Runs nameko classes with this installation's configuration, and stops them cleanly at SIGTERM."""
+import gc
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +30,8 @@ def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceR
     for cls in classes:
         runner.add_service(cls)
     runner.start()
+    gc.collect()
+    gc.freeze()                    # what was imported stays: no later collection need look through it while somebody waits
     return runner
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 FAST = ("tests/unit", "tests/contracts", "tests/architecture")
-SLOW = ("tests/e2e", "tests/failure", "tests/integration")
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")         # a file's tests may build on one another
+SLOW = ("tests/e2e", "tests/integration")
+ALONE = ("tests/failure",)                               # what they ask to happen in time happens to twelve processes on two cores
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")     # groups: tests/conftest.py
 POLICY = Path("/usr/sbin/policy-rc.d")
 CLUSTER_CONFIG = Path("/etc/postgresql-common/createcluster.conf")
 
@@ -33,7 +34,8 @@ def main(fast: bool, rest: list[str]) -> int:
     else:
         checks["fast"] = [*python, "pytest", *SIDE_BY_SIDE, *FAST, *rest]
         if not fast:
-            checks["slow"] = [*python, "pytest", *SLOW, *rest]
+            checks["slow"] = [*python, "pytest", *SIDE_BY_SIDE, *SLOW, *rest]
+            checks["failure"] = [*python, "pytest", *ALONE, *rest]
 
     results = [(name, *_run(name, command)) for name, command in checks.items()]
     print()

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import event
-from .errors import Conflict, Contended, NotFound, SanuError, Unavailable, Unprocessable
+from .errors import Conflict, Contended, NotFound, PreconditionFailed, SanuError, Unavailable, Unprocessable
 from .event import Actor, Command, Event
 from .log import Log, stored
 from .recorder import CommandRow, Recorded
 
 PATIENCE_S = 5.0
+ANY = -1                                 # an expected version: whatever, but not none
 Histories = Mapping[str, Sequence[Event]]
 
 
@@ -67,6 +68,16 @@ class Part(NamedTuple):
     streams: Sequence[str]
     decide: Callable[[Histories], Sequence[New]]
     also: Callable[[Histories], Sequence[str]] = _none_more
+
+
+class Ask(NamedTuple):
+    """A command to be handled among others, with the key under which it happens once, and what it comes of."""
+
+    name: str
+    body: object
+    key: str
+    correlation: str
+    causation: str = ""
 
 
 def handle(log: Log, meta: Meta, streams: Sequence[str], decide: Callable[[Histories], Sequence[New]],
@@ -189,3 +200,9 @@ def _events(histories: Mapping[str, list[Event]], decided: Sequence[New], meta: 
             occurred_on=new.occurred_on or meta.occurred_on, device=meta.device, place=meta.place, reason=meta.reason,
             data=event.plain(dict(new.data)), synthetic=synthetic))
     return result
+
+
+def must_stand_at(expected: int | None, version: int) -> None:
+    """Raises PreconditionFailed where a caller expects a stream to be elsewhere than at `version`."""
+    if expected is not None and (version == 0 if expected == ANY else version != expected):
+        raise PreconditionFailed(f"the stream is at version {version}", field="If-Match", rule=f'"{version}"')

@@ -67,9 +67,15 @@ class Process(View):
                            (follows.id, follows.due_at, follows.kind, follows.target, json.dumps(follows.body), follows.cause))
 
 
-def perform(projection: Projection, do: Callable[[Todo], None], now: str, most: int = 100) -> int:
+def nothing_together(todos: Sequence[Todo]) -> Sequence[Todo]:
+    return ()
+
+
+def perform(projection: Projection, do: Callable[[Todo], None], now: str,
+            do_each: Callable[[Sequence[Todo]], Sequence[Todo]] = nothing_together, most: int = 100) -> int:
     """Does what is due, each with its own id, so that doing it again changes nothing; how many were done.
 
+    `do_each` does many in one commit where it can and says which; `do` is for what is left, one by one.
     A rule's refusal is kept beside the row; a passing fault leaves the row for the next round, or for the time it names.
     """
     run = projection.current()
@@ -77,11 +83,17 @@ def perform(projection: Projection, do: Callable[[Todo], None], now: str, most: 
     due = projection.tables.query(
         f"SELECT id, kind, target, body, cause, due_at FROM {table} WHERE done = 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?", (now, most))
     todos = [Todo(id_, kind, target, json.loads(body), cause, due_at) for id_, kind, target, body, cause, due_at in due]
-    hands = min(getattr(projection.view, "hands", 1), len(todos))
+    done = do_each(todos) if len(todos) > 1 else ()
+    if done:
+        fault("process.after-do")
+        with projection.tables.transaction() as tx:
+            tx.execute(f"UPDATE {table} SET done = 1, why = '' WHERE id IN ({', '.join('?' * len(done))})", [todo.id for todo in done])
+    left = [todo for todo in todos if todo not in done]
+    hands = min(getattr(projection.view, "hands", 1), len(left))
     if hands <= 1:
-        return sum(_perform_one(projection, table, do, now, todo) for todo in todos)
+        return len(done) + sum(_perform_one(projection, table, do, now, todo) for todo in left)
     with ThreadPoolExecutor(hands) as pool:
-        return sum(pool.map(lambda todo: _perform_one(projection, table, do, now, todo), todos))
+        return len(done) + sum(pool.map(lambda todo: _perform_one(projection, table, do, now, todo), left))
 
 
 def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None], now: str, todo: Todo) -> bool:
@@ -105,12 +117,13 @@ def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None],
     return True
 
 
-def run(projection: Projection, do: Callable[[Todo], None], stopping: Callable[[], bool], poll_s: float = 0.5) -> None:
+def run(projection: Projection, do: Callable[[Todo], None], stopping: Callable[[], bool], poll_s: float = 0.5,
+        do_each: Callable[[Sequence[Todo]], Sequence[Todo]] = nothing_together) -> None:
     """The clock of a process: turns due rows into commands and sendings."""
     while not stopping():
         seen = projection.log.appended.count
         try:
-            done = perform(projection, do, event.now())
+            done = perform(projection, do, event.now(), do_each)
         except Exception as e:
             logger.warning("process %s waits: %r", projection.view.name, e)
             done = 0

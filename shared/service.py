@@ -10,10 +10,10 @@ import psycopg
 from marshmallow import Schema
 
 from . import access, application, auth, event, log, metrics, requests, sealing, tables
-from .application import Answer, Histories, Meta, New, Part
+from .application import Answer, Ask, Histories, Meta, New, Part
 from .config import SERVICES, Config
 from .definition import CommandSpec, Definition
-from .errors import BadRequest, NotFound, PreconditionFailed, SanuError, Unavailable, Unprocessable
+from .errors import BadRequest, NotFound, SanuError, Unavailable, Unprocessable
 from .event import Actor
 from .feed import Chain
 from .inbox import Inbox
@@ -27,7 +27,6 @@ from .relay import Relay
 from .signing import Signer
 
 SKIPPED = "ViewEventSkipped"
-ANY = -1                                 # an expected version: whatever, but not none
 MOST_WAITERS, PATIENCE_S, FAR = 32, 5.0, 100_000
 
 
@@ -98,16 +97,16 @@ class Service:
             parts.append(part._replace(meta=replace(part.meta, digest=digest)))
         return application.handle_all(self.log, meta, [*parts, also._replace(meta=meta)])
 
-    def handle_each(self, commands: Sequence[tuple[str, object, str]], caller: auth.Caller, correlation: str) -> list[Answer | None]:
-        """Commands with a key each that do not depend on one another, together; None for one that `handle` has more to say of. Raises Unavailable."""
+    def handle_each(self, commands: Sequence[Ask], caller: auth.Caller) -> list[Answer | None]:
+        """Commands that do not depend on one another, together; None for one that `handle` has more to say of. Raises Unavailable."""
         parts: dict[int, Part] = {}
-        for n, (name, body, key) in enumerate(commands):
+        for n, (name, body, key, correlation, causation) in enumerate(commands):
             with suppress(SanuError):
-                parts[n] = self._part(self._spec(name), name, body, caller, key, correlation, "", None)
+                parts[n] = self._part(self._spec(name), name, body, caller, key, correlation, causation, None)
         answers: list[Answer | None] = [None] * len(commands)
         for n, answer in zip(parts, application.handle_each(self.log, list(parts.values())), strict=True):
             if answer:
-                answers[n] = metrics.command(self.name, commands[n][0], partial(replace, answer, stream=parts[n].streams[0]))
+                answers[n] = metrics.command(self.name, commands[n].name, partial(replace, answer, stream=parts[n].streams[0]))
         return answers
 
     def _handle(self, spec: CommandSpec, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str,
@@ -133,7 +132,7 @@ class Service:
 
         def decide(histories: Histories) -> Sequence[New]:
             caller.within(spec.touches(histories, command))
-            _must_stand_at(expected, len(histories[streams[0]]))
+            application.must_stand_at(expected, len(histories[streams[0]]))
             return spec.decide(self, histories, command)
 
         return Part(meta, streams, decide, lambda histories: spec.also(histories, command))
@@ -153,12 +152,22 @@ class Service:
     def do(self, todo: Todo) -> None:
         """Carries out what a process wrote: an own command, or a sending through a port."""
         if todo.kind == "command":
-            caller = auth.Caller(subject=self.name, role="service", scopes=frozenset({access.table().command(self.name, todo.target)}))
-            self.handle(todo.target, dict(todo.body), caller, todo.id, todo.cause, todo.cause)
+            self.handle(todo.target, dict(todo.body), self._itself(todo.target), todo.id, todo.cause, todo.cause)
         elif todo.target in self.ports:
             deliver(self.name, lambda s, k, d: self._append(s, k, d, todo.cause), self.ports[todo.target], todo)
         else:
             raise BadRequest(f"no port '{todo.target}'")
+
+    def do_each(self, todos: Sequence[Todo]) -> list[Todo]:
+        """Carries out own commands in one commit; which of them: what is left needs `do`. Raises Unavailable."""
+        own = [todo for todo in todos if todo.kind == "command"]
+        asks = [Ask(todo.target, dict(todo.body), todo.id, todo.cause, todo.cause) for todo in own]
+        answers = self.handle_each(asks, self._itself(*{todo.target for todo in own}))
+        return [todo for todo, answer in zip(own, answers, strict=True) if answer]
+
+    def _itself(self, *commands: str) -> auth.Caller:
+        scopes = frozenset(access.table().command(self.name, command) for command in commands)
+        return auth.Caller(subject=self.name, role="service", scopes=scopes)
 
     def skip(self, view: str, reason: str, actor: str) -> int:
         """Records the decision to leave out the event at which `view` stopped; its position. Raises NotFound, BadRequest."""
@@ -213,11 +222,6 @@ class Service:
 def _ready(schema: type[Schema]) -> Schema:
     """One for all commands of a kind: making a schema costs as much as reading a body by it, which changes nothing in it."""
     return schema()
-
-
-def _must_stand_at(expected: int | None, version: int) -> None:
-    if expected is not None and (version == 0 if expected == ANY else version != expected):
-        raise PreconditionFailed(f"the stream is at version {version}", field="If-Match", rule=f'"{version}"')
 
 
 def _view_stream(view: View) -> str:

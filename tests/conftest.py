@@ -11,6 +11,18 @@ from tests.servers import Postgres, Rabbit, ServerError
 
 Server = TypeVar("Server", Postgres, Rabbit)
 
+SERVERS = frozenset({"postgres", "rabbit"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For tests that run side by side: a file's tests stay together, for they may build on one another, and all files that need servers do,
+    for two installations of twelve processes at once would be slow and twice started; these come first, since there are many of them.
+    """
+    asked = {item.path for item in items if SERVERS & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("servers")}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("servers" if item.path in asked else item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: item.path not in asked)
+
 
 @pytest.fixture(scope="session")
 def server_base() -> Iterator[Path]:

@@ -49,9 +49,12 @@ def ahead(service: Service, lot: str) -> Ahead:
         if start is None:
             raise NotFound(f"no lot '{lot}'", field="lot")
         rows = ancestry.ahead(tx, table, start.lot)
-        parts = shares.onward(start.lot, ancestry.inputs(ancestry.beside(tx, table, start.lot)))
-    now = [(r, int(r.fine_mg * (parts[r.formed_in] if r.lot != start.lot else 1))) for r in rows if not r.spent_in]
-    return Ahead(start, rows, now, run.position)
+        now = [r for r in rows if not r.spent_in]
+        inputs = {step: ancestry.inputs(ancestry.behind(tx, table, step)) for step in {r.formed_in for r in now if r.lot != start.lot}}
+    of_it = {start.lot: start.fine_mg}
+    for step, taken in inputs.items():
+        of_it |= shares.of_it(start.lot, step, taken, {r.lot: r.fine_mg for r in now if r.formed_in == step})
+    return Ahead(start, rows, [(r, of_it[r.lot]) for r in now], run.position)
 
 
 def back(service: Service, lot: str, known_at: str = "") -> dict[str, Any]:

@@ -6,8 +6,9 @@ from urllib.parse import quote, urlencode
 from werkzeug.wrappers import Response
 
 from shared import documents, feed
+from shared.application import ANY
 from shared.errors import BadRequest, NotFound, Unavailable
-from shared.service import ANY, Service
+from shared.service import Service
 
 from . import about
 from .about import CLOUDEVENTS

@@ -70,7 +70,9 @@ def test_g6_two_bars_of_one_blend_go_back_to_their_miners_to_the_milligram(offic
     for line in one["receipts"]:                                                                     # a share is proven by the receipt, as reporting holds it
         proof = office.asks(f"/reporting/v1/events/{line['event']}")["data"]
         assert (proof["lot"], proof["fine_mg"]) == received[line["event"]]
-    assert {lot["serial"] for lot in office.asks("/gold/v1/lots/g6-r3/onward")["now"]} == {"G6-0001", "G6-0002"}
+    for receipt in ("g6-r1", "g6-r2", "g6-r3"):                                                      # the other way round, the same shares
+        assert {lot["serial"]: lot["of_it_fine_mg"] for lot in office.asks(f"/gold/v1/lots/{receipt}/onward")["now"]} == {
+            bar["lot"]["serial"]: line["fine_mg"] for bar in (one, two) for line in bar["receipts"] if line["lot"] == receipt}
     assert office.gets("/gold/v1/lots/G6-0001/origin", "g6-comptoir").status == 403                   # pseudonyms are for the authority
 
     assert office.masses("receipts", "collector,society", "g6-comptoir") == {"g6-a": (1, 10_000, 9_000), "g6-b": (2, 10_334, 9_044)}

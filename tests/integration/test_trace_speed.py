@@ -17,9 +17,12 @@ from tests.clients import until
 from tests.stranger import bearer, command, get
 from tests.world import OneProcess, OnServers
 
+pytestmark = pytest.mark.servers
+
 GROUPS = (3, 3, 3, 3, 2, 2, 2, 2, 2, 4)
 RECEIPTS, ALLOWED_MS = 10_000, 200
 BUSY = 2                               # the machine may have other work; alone it keeps the limit itself
+REFERENCE_MS = 28                      # `yardstick` on the machine for which the limit was set
 
 
 @contextmanager
@@ -44,15 +47,26 @@ def filled(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
         world.end() if where == "sqlite" else world.stop()
 
 
-def fastest(config: Config, token: str, query: str = "") -> tuple[float, Any]:
+def fastest(config: Config, token: str, query: str = "", lot: str = BAR, way: str = "origin") -> tuple[float, Any]:
     """Milliseconds of the best of five, and the answer."""
     took, answers = [], []
     for _ in range(5):
         began = time.perf_counter()
-        answers.append(get(config, f"/gold/v1/lots/{BAR}/origin{query}", token))
+        answers.append(get(config, f"/gold/v1/lots/{lot}/{way}{query}", token))
         took.append((time.perf_counter() - began) * 1000)
     assert {a.status for a in answers} == {200}
     return min(took), answers[0].json
+
+
+def yardstick() -> float:
+    """Milliseconds of the best of five for a fixed piece of the same kind of work: machines that run this differ by more than two."""
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        parts = {f"r{n}": (n * 7919 % 10007 + 1, 3 ** 200 + n) for n in range(4 * RECEIPTS)}
+        sorted(parts, key=lambda lot: -(parts[lot][0] << 600) // parts[lot][1])
+        took.append((time.perf_counter() - began) * 1000)
+    return min(took)
 
 
 def sums(told: Any) -> None:
@@ -68,7 +82,6 @@ def test_g6_ten_levels_of_ten_thousand_receipts_in_200_ms(where: str, tmp_path: 
         token = bearer(config, "secretariat")
         until(lambda: get(config, f"/gold/v1/lots/{BAR}/origin?min_position=gold_trade:{last}", token).status == 200, 90, "the view has read everything")
         ms, before = fastest(config, token)
-        print(f"{where}: {ms:.0f} ms")
         assert len(before["receipts"]) == RECEIPTS
         sums(before)
         largest, known_at = before["receipts"][0], event.now()
@@ -86,4 +99,8 @@ def test_g6_ten_levels_of_ten_thousand_receipts_in_200_ms(where: str, tmp_path: 
         assert get(config, f"/gold/v1/lots/{BAR}/origin?known_at=2020-01-01", token).status == 404
         share = {r["lot"]: r["fine_mg"] for r in after["receipts"]}
         assert share[largest["lot"]] < largest["fine_mg"] and sum(share.values()) == before["lot"]["fine_mg"]
-        assert max(ms, again, then) < BUSY * ALLOWED_MS
+        onward, into = fastest(config, token, lot=largest["lot"], way="onward")
+        assert [(r["lot"], r["of_it_fine_mg"]) for r in into["now"]] == [(BAR, share[largest["lot"]])]
+        slower = max(1, yardstick() / REFERENCE_MS)
+        print(f"{where}: origin {ms:.0f}, {again:.0f}, {then:.0f} ms, onward {onward:.0f} ms, on a machine {slower:.1f} times slower")
+        assert max(ms, again, then, onward) < BUSY * slower * ALLOWED_MS

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.gold_trade.metal import heard
 from shared import event, requests
-from shared.application import Answer
+from shared.application import Answer, Ask
 from shared.auth import Caller
 from shared.errors import Contended, Forbidden, NotFound, SanuError, StorageFull, TooManyRequests, Unavailable
 from shared.jwks import BadSignature
@@ -73,7 +73,7 @@ def _some(service: Service, its: Device, key: Ed25519PublicKey, records: Sequenc
     if independent:
         try:
             with heard.batch(service):
-                answers = service.handle_each([(c.name, c.content, f"{its.id}:{c.sequence}") for c in commands], caller, correlation)
+                answers = service.handle_each([Ask(c.name, c.content, f"{its.id}:{c.sequence}", correlation) for c in commands], caller)
         except Unavailable as e:
             return [r if isinstance(r, dict) else {"sequence": r.sequence, "status": "waiting", "problem": _problem(e)} for r in read]
     together = iter(answers)

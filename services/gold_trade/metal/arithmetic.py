@@ -17,9 +17,9 @@ def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     of = weights if any(weights.values()) else dict.fromkeys(weights, 1)
     whole = sum(of.values())
     parts = {id_: total * weight // whole for id_, weight in of.items()}
-    by_remainder = sorted(of, key=lambda id_: (-(total * of[id_] % whole), id_))
-    for id_ in by_remainder[:total - sum(parts.values())]:
-        parts[id_] += 1
+    if left := total - sum(parts.values()):
+        for id_ in sorted(of, key=lambda id_: (-(total * of[id_] % whole), id_))[:left]:
+            parts[id_] += 1
     return parts
 
 

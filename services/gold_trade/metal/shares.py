@@ -1,13 +1,10 @@
 """Whose gold is in a bar: exact fractions through every blend, rounded once (G6; principle 4)."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from math import gcd
 from typing import NamedTuple
 
 from .arithmetic import split
-
-ONE = Fraction(1)
 
 
 class Spent(NamedTuple):
@@ -26,13 +23,8 @@ class Part(NamedTuple):
     denominator: int
 
 
-def of(bar_formed_in: str, inputs: Iterable[Spent]) -> dict[str, Fraction]:
-    """Receipt to its part of what was formed in `bar_formed_in`; the parts sum to one. All outputs of a transformation have the same parts."""
-    return {lot: Fraction(*part) for lot, part in parts_of(bar_formed_in, inputs).items()}
-
-
 def parts_of(bar_formed_in: str, inputs: Iterable[Spent]) -> dict[str, Part]:
-    """As `of`, as fast as it can be told.
+    """Receipt to its part of what was formed in `bar_formed_in`; the parts sum to one. All outputs of a transformation have the same parts.
 
     `inputs` are those of all transformations behind it. Where nothing fine went in, each input has the same part.
     """
@@ -67,24 +59,10 @@ def _least(part: Part) -> Part:
     return Part(part.numerator // common, part.denominator // common)
 
 
-def onward(lot: str, inputs: Iterable[Spent]) -> dict[str, Fraction]:
-    """Transformation to the part of its outputs that came of `lot`; `inputs` are those of all transformations it went through."""
-    into: dict[str, list[Spent]] = defaultdict(list)
-    for spent in inputs:
-        into[spent.transformation].append(spent)
-    first = next((s.transformation for taken in into.values() for s in taken if s.lot == lot), "")
-    after: dict[str, set[str]] = defaultdict(set)
-    for taken in into.values():
-        for s in taken:
-            if s.formed_in in into:
-                after[s.formed_in].add(s.transformation)
-    parts: dict[str, Fraction] = defaultdict(Fraction)
-    for transformation in downwards(first, after) if first else ():
-        taken = into[transformation]
-        whole = sum(s.fine_mg for s in taken)
-        mine = sum(((s.fine_mg if whole else 1) * (ONE if s.lot == lot else parts.get(s.formed_in, Fraction())) for s in taken), Fraction())
-        parts[transformation] = mine / (whole or len(taken))
-    return dict(parts)
+def of_it(lot: str, formed_in: str, inputs: Iterable[Spent], formed_mg: Mapping[str, int]) -> dict[str, int]:
+    """How many mg of each lot formed there came of `lot`: of a receipt, the same to the milligram as its share of each."""
+    parts = parts_of(formed_in, (s._replace(formed_in="") if s.lot == lot else s for s in inputs))
+    return {each: rounded(mg, parts)[lot] for each, mg in formed_mg.items()}
 
 
 def below(into: Mapping[str, Iterable[Spent]]) -> dict[str, set[str]]:
@@ -112,7 +90,7 @@ def downwards(top: str, below: Mapping[str, set[str]]) -> list[str]:
     return order
 
 
-def rounded(total_mg: int, parts: Mapping[str, Part | Fraction]) -> dict[str, int]:
+def rounded(total_mg: int, parts: Mapping[str, Part]) -> dict[str, int]:
     """`total_mg` by largest remainder, ties by id; sums exactly."""
     if not parts:
         return {}

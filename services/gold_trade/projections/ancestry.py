@@ -40,15 +40,6 @@ def ahead(tx: Transaction, table: Callable[[str], str], lot: str) -> list[Row]:
     return list(map(Row._make, rows))
 
 
-def beside(tx: Transaction, table: Callable[[str], str], lot: str) -> list[Row]:
-    """All that went into the steps through which some of the lot went, itself and what it was blended with."""
-    rows = tx.execute(
-        f"WITH RECURSIVE onward(step) AS (SELECT spent_in FROM {table('')} WHERE lot = ? AND spent_in <> '' UNION "
-        f"SELECT t.spent_in FROM {table('')} t JOIN onward ON t.formed_in = onward.step WHERE t.spent_in <> '') "
-        f"SELECT t.* FROM {table('')} t JOIN onward ON t.spent_in = onward.step", (lot,)).fetchall()
-    return list(map(Row._make, rows))
-
-
 def inputs(rows: Sequence[Row | Ancestor]) -> list[Spent]:
     return [Spent(r.lot, r.spent_in, r.fine_mg, r.formed_in) for r in rows]
 

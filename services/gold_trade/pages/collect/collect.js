@@ -22,12 +22,13 @@ function tab(name) {
 
 async function redraw() {
   await list(show, (record) => { form.redo(record); tab("new"); });
-  if (open) await receipt(await device(), open);
+  const seen = open;                                        // it may be closed meanwhile
+  if (seen) await receipt(await device(), seen);
 }
 
 async function show(record) {
   open = record.sequence;
-  await receipt(await device(), open);
+  await receipt(await device(), record.sequence);
   tab("receipt");
 }
 
