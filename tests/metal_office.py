@@ -102,6 +102,11 @@ class Office:
         return self.says("record-collection", collector, lot=lot, collector=collector, society=society, gross_mg=gross_mg, fineness_per_100k=fineness,
                          occurred_on=day, **{"method": "xrf", "miners": [], **more})[0]
 
+    def lifts(self, lot: str, rule: str, decision: str, day: str) -> None:
+        """By two people."""
+        for person in ("secretary", "second"):
+            self.says("lift-hold", person, lot=lot, rule=rule, decision=decision, occurred_on=day)
+
     def hands_over(self, handover: str, giver: str, taker: str, day: str, *lots: str, **more: Any) -> None:
         """By the clerks of both."""
         self.says("offer-handover", giver, handover=handover, giver=giver, taker=taker, occurred_on=day, **({"lots": lots} if lots else {}),

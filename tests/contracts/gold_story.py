@@ -34,7 +34,8 @@ def tell(world: Together, **meta: Any) -> None:
         occurred_on="2025-07-01", extracted_on="2025-05")
     say("correct-collection", lot="r1", gross_mg=12_400)
     say("hold-lot", lot="r1", rule="to-check")
-    say("lift-hold", lot="r1", rule="to-check", decision="seen", seconded_by="officer-2")
+    for officer in ("officer-1", "officer-2"):
+        say("lift-hold", officer, lot="r1", rule="to-check", decision="seen")
     say("issue-tags", actor="comptoir", prefix="ml-", first=1, last=9)
     say("transform-lots", transformation="t1", step="melt", custodian="comptoir", inputs=["r1", "r2"], outputs=[{"lot": "l1", "gross_mg": 24_800}])
     say("seal-parcel", parcel="p1", tag="ml-1", custodian="comptoir", lots=["l1"])

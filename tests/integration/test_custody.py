@@ -75,10 +75,24 @@ def test_g1_what_a_rule_has_against_it_is_recorded_and_held(world: Together) -> 
 
 def test_g1_a_hold_is_lifted_by_two_people(world: Together) -> None:
     receive(world, society="nobody")
+    say(world, "lift-hold", "officer", lot="r1", rule="society-unknown", decision="vu")
     with pytest.raises(Forbidden):
-        say(world, "lift-hold", "officer", lot="r1", rule="society-unknown", decision="vu", seconded_by="officer")
-    say(world, "lift-hold", "officer", lot="r1", rule="society-unknown", decision="vu", seconded_by="second")
+        say(world, "lift-hold", "officer", lot="r1", rule="society-unknown", decision="vu")
+    assert lot(world).holds == {"society-unknown"}
+    say(world, "lift-hold", "second", lot="r1", rule="society-unknown", decision="vu")
     assert lot(world).holds == frozenset()
+
+
+def test_g1_a_proposal_to_lift_one_hold_signs_for_no_other_and_for_none_that_comes_again(world: Together) -> None:
+    receive(world, society="nobody")
+    say(world, "hold-lot", "officer", lot="r1", rule="to-check")
+    say(world, "lift-hold", "officer", lot="r1", rule="to-check", decision="vu")
+    say(world, "lift-hold", "second", lot="r1", rule="society-unknown", decision="vu")
+    assert lot(world).holds == {"society-unknown", "to-check"}
+    say(world, "lift-hold", "second", lot="r1", rule="to-check", decision="vu")
+    say(world, "hold-lot", "officer", lot="r1", rule="to-check")
+    say(world, "lift-hold", "second", lot="r1", rule="to-check", decision="vu")
+    assert lot(world).holds == {"society-unknown", "to-check"}
 
 
 def test_g1_a_collector_without_a_valid_licence_is_a_finding(world: Together) -> None:

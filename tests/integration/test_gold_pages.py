@@ -88,6 +88,21 @@ def test_lots_come_in_pages_with_what_holds_them(config: Config, told: Trade) ->
     assert free.isdisjoint(held) and free | set(held) == set(seen)
 
 
+def test_the_second_of_two_sees_that_the_first_signed_for_a_lot_to_go_on(config: Config, told: Trade) -> None:
+    def holds() -> list[Any]:
+        told.seen()
+        return next(lot["holds"] for lot in get(config, "/gold/v1/lots", told.token).json["lots"] if lot["lot"] == "reste-1")
+
+    lift = {"lot": "reste-1", "rule": "to-check", "decision": "vu sur place"}
+    told.say("hold-lot", lot="reste-1", rule="to-check")
+    before = holds()
+    told.say("lift-hold", **lift)
+    assert holds() == [{**hold, "lift": told.ids["reste-1"]} if hold["rule"] == "to-check" else hold for hold in before]
+    assert "levée proposée" in get(config, "/gold/lots/reste-1", told.token, **HTML).body.decode()
+    told.say("lift-hold", bearer(config, "secretariat", subject="second"), **lift)
+    assert holds() == [hold for hold in before if hold["rule"] != "to-check"]
+
+
 def test_g7_a_consignment_tells_no_result_before_both_are_there(config: Config, told: Trade) -> None:
     def one(name: str) -> Any:
         return get(config, f"/gold/v1/consignments/{name}", told.token).json

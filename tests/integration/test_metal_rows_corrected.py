@@ -18,7 +18,7 @@ def test_g13_what_comes_in_while_mining_rests_is_held_into_the_bar(office: Offic
     closed = {"ML-10": True}
     assert [office.findings(one) for one in told] == [
         {**found, "no-miner-named": False} for found in ({}, closed, closed, closed, {}, {"society-to-check": False, "ML-02": False})]
-    office.says("lift-hold", lot="g13-r2", rule="ML-10", decision="extrait avant l'arrêt", seconded_by="second", occurred_on="2025-10-05")
+    office.lifts("g13-r2", "ML-10", "extrait avant l'arrêt", "2025-10-05")
     office.transforms("g13-t1", "cast", "g13-collector", "2025-10-06", ["g13-r4", "g13-r5"], {"lot": "g13-bar", "gross_mg": 90_000, "serial": "G13-0001"})
     assert office.lots("g13-collector", "g13-collector") == {
         "g13-r1": (10_000, 9_000, []), "g13-r2": (20_000, 18_000, []), "g13-r3": (30_000, 27_000, ["ML-10"]), "g13-r6": (60_000, 54_000, []),

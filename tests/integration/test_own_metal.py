@@ -135,7 +135,7 @@ OTHERS: list[tuple[str, Body, Body]] = [               # somebody else's, and th
     ("report-loss", {"lot": "r4", "incident": "stolen"}, {"lot": "none"}),
     ("recover-lot", {"lot": "r4", "custodian": "marena"}, {"lot": "none"}),
     ("hold-lot", {"lot": "r4", "rule": "x"}, {"lot": "none"}),
-    ("lift-hold", {"lot": "r4", "rule": "x", "decision": "x", "seconded_by": "y"}, {"lot": "none"}),
+    ("lift-hold", {"lot": "r4", "rule": "x", "decision": "x"}, {"lot": "none"}),
     ("record-collection", received("r9", "soroma"), {"collector": "none"}),
     ("declare-stock", {"actor": "soroma", "season": "hivernage-2025", "gross_mg": 1}, {"actor": "none"}),
     ("register-device", {"device_id": "d", "actor": "soroma", "key": "A" * 43}, {"actor": "none"}),

@@ -44,9 +44,12 @@ class SocietyBalance(Answered):
 
 
 class Hold(Answered):
+    """`lift`: the event by which one of two people signed that the lot may go on."""
+
     rule = fields.String(required=True)
     since = fields.String(required=True)
     event = fields.String(required=True)
+    lift = fields.String()
 
 
 class LotInStock(Lot):

@@ -80,9 +80,8 @@ class HoldLot(OnLot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftHold(OnLot):
-    """`seconded_by` is another person than the one who gives the command."""
+    """Given once by each of two people."""
 
     rule: str
     decision: str
-    seconded_by: str
     caller: Caller

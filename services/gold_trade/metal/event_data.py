@@ -61,12 +61,18 @@ class LotHeld(TypedDict):
     rule: Rule
 
 
-class HoldLifted(TypedDict):
-    """By an authorised officer with a reason, seconded by another person."""
+class HoldLiftProposed(TypedDict):
+    """The first of two signatures; the hold stands."""
 
     lot: Slug
     rule: Rule
     decision: str
+
+
+class HoldLifted(HoldLiftProposed):
+    """By the second signature, of another person. Where nobody is `proposed_by`, an older event, the first gave it and named the second."""
+
+    proposed_by: NotRequired[str]
     seconded_by: str
 
 
@@ -140,5 +146,5 @@ class CollectionCorrected(Cited):
 
 BY_NAME: dict[str, type] = {
     events.COLLECTION_RECORDED: CollectionRecorded, events.COLLECTION_CORRECTED: CollectionCorrected, events.LOT_HELD: LotHeld,
-    events.HOLD_LIFTED: HoldLifted, events.LOT_FORMED: LotFormed, events.LOT_SPENT: LotSpent, events.TRANSFORMATION_RECORDED: TransformationRecorded,
-    events.LOT_ASSAYED: LotAssayed}
+    events.HOLD_LIFT_PROPOSED: HoldLiftProposed, events.HOLD_LIFTED: HoldLifted, events.LOT_FORMED: LotFormed, events.LOT_SPENT: LotSpent,
+    events.TRANSFORMATION_RECORDED: TransformationRecorded, events.LOT_ASSAYED: LotAssayed}

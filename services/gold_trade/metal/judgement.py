@@ -15,7 +15,7 @@ def streams(command: Command) -> list[str]:
 
 
 def decide(histories: Histories, command: Command) -> list[New]:
-    """Raises NotFound, Conflict for a lot that is gone or a hold that is not there, Forbidden for a second person who is the first."""
+    """Raises NotFound, Conflict for a lot that is gone or a hold that is not there, Forbidden for a second signature of the same person."""
     key = lots.stream(command.lot)
     lot = lots.there(histories[key], command.lot, "lot")
     match command:
@@ -32,6 +32,10 @@ def decide(histories: Histories, command: Command) -> list[New]:
         case LiftHold():
             if command.rule not in lot.holds:
                 raise Conflict(f"lot '{lot.id}' is not held for {command.rule}", field="rule")
-            if command.seconded_by == command.caller.subject:
+            first, second = lot.lifts.get(command.rule), command.caller.subject
+            said = {"lot": lot.id, "rule": command.rule, "decision": command.decision}
+            if first is None:
+                return [New(key, events.HOLD_LIFT_PROPOSED, said)]
+            if first == second:
                 raise Forbidden("a hold is lifted by two people", rule="another person seconds it")
-            return [New(key, events.HOLD_LIFTED, {"lot": lot.id, "rule": command.rule, "decision": command.decision, "seconded_by": command.seconded_by})]
+            return [New(key, events.HOLD_LIFTED, {**said, "proposed_by": first, "seconded_by": second})]

@@ -1,6 +1,6 @@
 """A lot: an amount of metal that was received or formed at one time, until it is spent in another."""
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from services.gold_trade import events
 from shared.errors import Conflict, NotFound
@@ -22,6 +22,7 @@ class Lot:
     miners: tuple[tuple[str, int], ...] = ()
     final: bool = False
     holds: frozenset[str] = frozenset()
+    lifts: Mapping[str, str] = field(default_factory=dict)      # the hold's rule to who proposed to lift it
     parcel: str = ""
     spent: str = ""
     missing: str = ""                       # lost or stolen
@@ -59,7 +60,9 @@ def _with(lot: Lot, e: Event) -> Lot:
         case events.LOT_HELD:
             return replace(lot, holds=lot.holds | {data["rule"]})
         case events.HOLD_LIFTED:
-            return replace(lot, holds=lot.holds - {data["rule"]})
+            return replace(lot, holds=lot.holds - {data["rule"]}, lifts={rule: who for rule, who in lot.lifts.items() if rule != data["rule"]})
+        case events.HOLD_LIFT_PROPOSED:
+            return replace(lot, lifts={**lot.lifts, data["rule"]: e.actor.subject})
         case events.LOT_SPENT:
             return replace(lot, spent=data["transformation"])
         case events.LOT_ASSAYED:

@@ -124,11 +124,10 @@ class HoldLot(OnLot):
 
 
 class LiftHold(HoldLot):
-    fr, en = "Lever une retenue, à deux", "Lift a hold, by two people"
-    example: ClassVar = {"lot": "lingot-exemple", "rule": "a-verifier", "decision": "vu sur place", "seconded_by": "controle-2"}
+    fr, en = "Lever une retenue, à deux : l'un propose, l'autre lève", "Lift a hold, by two people: one proposes, the other lifts"
+    example: ClassVar = {"lot": "lingot-exemple", "rule": "a-verifier", "decision": "vu sur place"}
 
     decision = text(500, required=True)
-    seconded_by = text(100, required=True)
 
 
 BY_NAME: dict[str, tuple[type[Schema], Any]] = {

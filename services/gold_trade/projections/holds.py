@@ -41,6 +41,7 @@ _decode = msgspec.json.Decoder(_Event).decode
 BALANCE = "mass-balance"
 Row = tuple[str, tuple[Any, ...]]
 HOLD = "hold"                           # a whole row
+PROPOSE = "UPDATE {held} SET lift = ? WHERE lot = ? AND rule = ?"
 LIFT = "DELETE FROM {held} WHERE lot = ? AND rule = ?"
 GONE = "DELETE FROM {held} WHERE lot IN ({marks})"
 MANY = 500                              # lots of such a statement
@@ -49,10 +50,11 @@ BREACH = "INSERT INTO {breach} VALUES (?, ?, ?, ?, ?)"
 
 class Holds(View):
     name = "holds"
-    names = frozenset({events.COLLECTION_RECORDED, events.LOT_HELD, events.HOLD_LIFTED, events.LOT_FORMED, events.LOT_SPENT, events.LOT_UNSEALED,
-                       events.TRANSFORMATION_RECORDED})
-    tables: ClassVar[dict[str, str]] = {
-        "": "lot TEXT, rule TEXT, since TEXT, event TEXT, PRIMARY KEY (lot, rule)",
+    version = 2
+    names = frozenset({events.COLLECTION_RECORDED, events.LOT_HELD, events.HOLD_LIFT_PROPOSED, events.HOLD_LIFTED, events.LOT_FORMED, events.LOT_SPENT,
+                       events.LOT_UNSEALED, events.TRANSFORMATION_RECORDED})
+    tables: ClassVar[dict[str, str]] = {              # lift: the event of the first of two signatures under its end
+        "": "lot TEXT, rule TEXT, since TEXT, event TEXT, lift TEXT, PRIMARY KEY (lot, rule)",
         "breach": "event TEXT PRIMARY KEY, transformation TEXT, custodian TEXT, day TEXT, loss_mg BIGINT"}
     indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["rule"], "breach": ["day"]}
 
@@ -77,6 +79,8 @@ class Holds(View):
 def _rows(name: str, e: _Event) -> Iterator[Row]:
     d, day = e.data, dates.counted(e.occurred_on, e.recorded_at[:10])
     match name:
+        case events.HOLD_LIFT_PROPOSED:
+            yield PROPOSE, (e.id, d.lot, d.rule)
         case events.HOLD_LIFTED:
             yield LIFT, (d.lot, d.rule)
         case events.LOT_SPENT:
@@ -87,7 +91,7 @@ def _rows(name: str, e: _Event) -> Iterator[Row]:
         case _:
             why = [f.rule for f in d.findings if f.hold] + d.holds + ([d.rule] if d.rule else []) + ([] if d.matches else ["seal-mismatch"])
             for rule in why:
-                yield HOLD, (d.lot, rule, day, e.id)
+                yield HOLD, (d.lot, rule, day, e.id, "")
 
 
 def counts(tx: Transaction, table: Callable[[str], str]) -> dict[str, int]:
@@ -96,11 +100,12 @@ def counts(tx: Transaction, table: Callable[[str], str]) -> dict[str, int]:
 
 
 def of(tx: Transaction, table: Callable[[str], str], lots: Sequence[str]) -> dict[str, list[dict[str, str]]]:
-    """What holds each of these lots, and since when."""
+    """What holds each of these lots, and since when; `lift` where one of two people signed that it may go on."""
     found: dict[str, list[dict[str, str]]] = {}
     marks = ", ".join("?" * len(lots)) or "NULL"
-    for lot, rule, since, id_ in tx.execute(f"SELECT lot, rule, since, event FROM {table('')} WHERE lot IN ({marks}) ORDER BY lot, rule", lots).fetchall():
-        found.setdefault(lot, []).append({"rule": rule, "since": since, "event": id_})
+    rows = tx.execute(f"SELECT lot, rule, since, event, lift FROM {table('')} WHERE lot IN ({marks}) ORDER BY lot, rule", lots).fetchall()
+    for lot, rule, since, id_, lift in rows:
+        found.setdefault(lot, []).append({"rule": rule, "since": since, "event": id_, **({"lift": lift} if lift else {})})
     return found
 
 

@@ -74,7 +74,8 @@ class Tale:
             case "hold":
                 self.raw.trades("hold-lot", lot=lot, rule=("ML-10", "to-check")[s["other"] % 2], **dated)
             case "lift":
-                self.raw.trades("lift-hold", lot=lot, rule=("ML-10", "to-check")[s["other"] % 2], decision="seen", seconded_by="officer-3", **dated)
+                for officer in ("officer-1", "officer-2")[:1 + s["other"] % 3]:            # or one alone, in vain
+                    self.raw.trades("lift-hold", officer, lot=lot, rule=("ML-10", "to-check")[s["other"] % 2], decision="seen", **dated)
             case _:
                 self._belong(s)
 
