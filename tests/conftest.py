@@ -14,6 +14,7 @@ Server = TypeVar("Server", Postgres, Rabbit)
 SERVERS = frozenset({"postgres", "rabbit"})
 
 
+@pytest.hookimpl(tryfirst=True)                # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For tests that run side by side: a file's tests stay together, for they may build on one another, and all files that need servers do,
     for two installations of twelve processes at once would be slow and twice started; these come first, since there are many of them.

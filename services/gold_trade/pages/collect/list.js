@@ -7,9 +7,12 @@ import { all, one } from "./store.js";
 import { heldFor, said, why } from "./words.js";
 
 const MOST = 100;
+let drawn;
 
 export async function list(open, redo) {
-  const records = (await all()).reverse();
+  const records = (await all()).reverse(), now = JSON.stringify(records);
+  if (now === drawn) return;                                // a card made anew under a finger loses its tap
+  drawn = now;
   const shown = records.filter(({ status, redone }, i) => i < MOST || status === "waiting" || (status === "refused" && !redone));
   $("records").replaceChildren(...shown.map((record) => card(record, open, redo)));
   $("none").hidden = Boolean(records.length);
