@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 FAST = ("tests/unit", "tests/contracts", "tests/architecture")
 SLOW = ("tests/e2e", "tests/integration")
 ALONE = ("tests/failure",)                               # what they ask to happen in time happens to twelve processes on two cores
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")     # groups: tests/conftest.py
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")      # the order: tests/conftest.py
 POLICY = Path("/usr/sbin/policy-rc.d")
 CLUSTER_CONFIG = Path("/etc/postgresql-common/createcluster.conf")
 

@@ -11,20 +11,10 @@ from tests.servers import Postgres, Rabbit, ServerError
 
 Server = TypeVar("Server", Postgres, Rabbit)
 
-SERVERS = frozenset({"postgres", "rabbit"})
-
-
-@pytest.hookimpl(tryfirst=True)                # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For tests that run side by side: a file's tests stay together, for they may build on one another, and all files that need servers do,
-    for two installations of twelve processes at once would be slow and twice started. These come first, since there are many of them, and then
-    the files with slow tests, or one process would sit idle in the end.
-    """
-    asked = {item.path for item in items if SERVERS & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("servers")}
+    """Files with slow tests first: a file stays in one process, and a long one begun last would leave the others idle."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("servers" if item.path in asked else item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: (item.path not in asked, item.path not in slow))
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,6 @@ from shared.errors import HistoryRewritten
 from tests.clients import Refused, ask, token, until
 from tests.world import Running, of_either_kind
 
-pytestmark = pytest.mark.servers
-
 TABLE = "/reporting/v1/tables/districts"
 _seen: dict[str, Any] = {}
 

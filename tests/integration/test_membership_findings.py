@@ -144,12 +144,14 @@ def test_m5_an_organisation_answers_and_somebody_decides(office: Office) -> None
 
 
 def test_m5_what_nobody_found_is_not_decided(office: Office) -> None:
+    office.founds("selefougou", "2022-01-01")
+    office.finds("selefougou:OH-01", ("2022-01-01", None))
     for name, more in (("answer-finding", {"rule": "OH-31", "answer": "non"}), ("decide-finding", {**DECISION, "rule": "OH-31", "state": "lifted"})):
-        reply = office.sends(name, organisation="dabia", **more)
+        reply = office.sends(name, organisation="selefougou", **more)
         assert (reply.status, reply.json["field"]) == (404, "rule")
-    early = office.sends("decide-finding", organisation="dabia", **DECISION, state="lifted", occurred_on="2021")
+    early = office.sends("decide-finding", organisation="selefougou", **DECISION, state="lifted", occurred_on="2021")
     assert (early.status, early.json["field"]) == (409, "occurred_on")
-    odd = office.sends("decide-finding", organisation="dabia", **{**DECISION, "rule": "first"}, state="lifted")
+    odd = office.sends("decide-finding", organisation="selefougou", **{**DECISION, "rule": "first"}, state="lifted")
     assert (odd.status, odd.json["field"]) == (400, "rule")
 
 

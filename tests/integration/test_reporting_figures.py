@@ -14,8 +14,6 @@ from installation import upkeep
 from tests.clients import ask, token, until
 from tests.world import OneProcess, Running, of_either_kind
 
-pytestmark = pytest.mark.servers
-
 TABLES = "/reporting/v1/tables"
 TODAY = "2025-06-30"
 

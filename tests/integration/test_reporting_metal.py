@@ -15,8 +15,6 @@ from shared import event
 from tests.integration.test_reporting_figures import TABLES, Said, behind, rebuilt
 from tests.world import Running, of_either_kind
 
-pytestmark = pytest.mark.servers
-
 DAY = "2025-06-01"                       # every figure of the story, and its corrections, are before it
 METAL = f"{TABLES}/metal"
 DIMENSIONS = ("receipts?by=district,month", "receipts?by=society", "receipts?by=day,union", "receipts?by=site,collector", "losses?by=custodian,step",

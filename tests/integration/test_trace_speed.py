@@ -17,8 +17,6 @@ from tests.clients import until
 from tests.stranger import bearer, command, get
 from tests.world import OneProcess, OnServers
 
-pytestmark = pytest.mark.servers
-
 GROUPS = (3, 3, 3, 3, 2, 2, 2, 2, 2, 4)
 RECEIPTS, ALLOWED_MS = 10_000, 200
 BUSY = 2                               # the machine may have other work; alone it keeps the limit itself

@@ -22,8 +22,6 @@ from shared.rebuild import rebuild
 from tests.servers import free_port
 from tests.world import OneProcess, Running, of_either_kind, until
 
-pytestmark = pytest.mark.servers
-
 WEBHOOKS = "/reporting/v1/webhooks"
 
 
