@@ -145,6 +145,7 @@ def test_m5_an_organisation_answers_and_somebody_decides(office: Office) -> None
 
 def test_m5_what_nobody_found_is_not_decided(office: Office) -> None:
     office.founds("selefougou", "2022-01-01")
+    office.admits("selefougou", *["2022-01-01"] * 3)
     office.finds("selefougou:OH-01", ("2022-01-01", None))
     for name, more in (("answer-finding", {"rule": "OH-31", "answer": "non"}), ("decide-finding", {**DECISION, "rule": "OH-31", "state": "lifted"})):
         reply = office.sends(name, organisation="selefougou", **more)
