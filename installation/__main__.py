@@ -10,19 +10,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from environs import EnvError
 
 from shared import config as configuration
-from shared.errors import SanuError
 
+from . import plainly
 from .operate import cli as operate
 from .operate.cli import Broker, Database, Var
+
+LONGEST_H = 24 * 366
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
                   help="Sanu: the books of a confederation of gold miners' cooperatives, as logs of events.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
-Port = Annotated[int, typer.Option("--port", metavar="N", envvar="SANU_PORT", help="Port to serve on, loopback only.")]
+Port = Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, envvar="SANU_PORT", help="Port to serve on, loopback only.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -66,7 +67,8 @@ def bench(keys: Annotated[list[str] | None, typer.Argument(help="Which figures; 
 
 @app.command()
 def up(broker: Broker = "", database: Database = "", var: Var = Path("var"), port: Port = 8000,
-       metrics_port: Annotated[int, typer.Option("--metrics-port", metavar="N", help="First of twelve ports with metrics, one a process; 0: none.")] = 0,
+       metrics_port: Annotated[int, typer.Option("--metrics-port", metavar="N", min=0, max=65535,
+                                                help="First of twelve ports with metrics, one a process; 0: none.")] = 0,
        workers: Annotated[list[str] | None, typer.Option("--workers", metavar="SERVICE=N", help="API processes of a service, on one port.")] = None,
        ) -> None:
     """Run every service on RabbitMQ and PostgreSQL, a process per role, started again when it dies; without them, all in one."""
@@ -124,6 +126,8 @@ def token(role: Annotated[str, typer.Option("--role", help="secretariat, distric
           hours: Annotated[float, typer.Option("--hours", help="How long it is good for.")] = 8.0, var: Var = Path("var")) -> None:
     """Print a token signed by the installation's own key."""
     from .clients import token as make
+    if not 1 / 3600 <= hours <= LONGEST_H:                 # which not-a-number is not
+        raise typer.BadParameter(f"a token is good for a second at least, and {LONGEST_H} hours at most", param_hint="--hours")
     typer.echo(make(_config(var, ""), subject or f"{role}-by-hand", role, territory or [], int(hours * 3600)))
 
 
@@ -159,8 +163,8 @@ def clients_revoke(name: Name, var: Var = Path("var")) -> None:
 @clients.command("list")
 def clients_list(var: Var = Path("var")) -> None:
     """Every key that may sign, with its owner and role."""
-    from shared.jwks import listed
-    for key in listed(_config(var, "")):
+    from .clients import registered
+    for key in registered(_config(var, "")):
         typer.echo(f"{key['kid']:<40} {key.get('role', '(installation)'):<18} {' '.join(key.get('territory', []))}")
 
 
@@ -178,7 +182,7 @@ def _webhook() -> None:
 
 @webhook.command("listen")
 def webhook_listen(secret: Annotated[str, typer.Option("--secret", metavar="whsec_…", envvar="SANU_WEBHOOK_SECRET", help="What checks the signatures.")],
-                   port: Annotated[int, typer.Option("--port", metavar="N", help="On loopback.")] = 8099) -> None:
+                   port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="On loopback.")] = 8099) -> None:
     """Check and print what a webhook sends, one JSON line per event; answer the challenge. Loopback needs SANU_WEBHOOK_PRIVATE=1 on the sending side."""
     from .webhook import listen
     listen(port, secret)
@@ -189,22 +193,7 @@ def _config(var: Path, database: str) -> configuration.Config:
 
 
 def main() -> int:
-    try:
-        app(prog_name="./sanu")
-    except SanuError as e:
-        typer.echo(f"sanu: {e.detail or e}", err=True)
-        return 1
-    except EnvError as e:
-        typer.echo(f"sanu: the environment is not right: {e}", err=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    except Exception as e:                     # a database's refusal is meant to be read, a mistake of ours to be traced
-        if type(e).__module__.partition(".")[0] not in ("psycopg", "psycopg_pool", "sqlite3"):
-            raise
-        typer.echo(f"sanu: the database says: {(str(e) or type(e).__name__).splitlines()[0]}", err=True)
-        return 1
-    return 0
+    return plainly.run(lambda: app(prog_name="./sanu"), lambda text: typer.echo(f"sanu: {text}", err=True))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,27 @@
 import base64
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared import auth, jwks
 from shared.config import SERVICES, Config
-from shared.errors import BadRequest, NotFound
+from shared.errors import BadRequest, NotFound, Unavailable
 from shared.signing import Signer
+
+
+def registered(config: Config) -> list[dict[str, Any]]:
+    """Every key of the register. Raises Unavailable where it is not to be read."""
+    try:
+        keys = jwks.listed(config)
+        if all({"kid", "owner"} <= key.keys() for key in keys):
+            return keys
+        why = "a key lacks its owner"
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
+        why = str(e) or type(e).__name__
+    raise Unavailable(f"{config.keys / 'jwks.json'} is no register of keys ({why}): put it back from a copy")
 
 
 def register(config: Config, name: str, role: str, territory: Sequence[str], key: str) -> str:
@@ -17,7 +30,7 @@ def register(config: Config, name: str, role: str, territory: Sequence[str], key
     _client(name)
     auth.check_role(role, territory)
     raw = _public(key)
-    known = [k for k in jwks.listed(config) if k["owner"] == name]
+    known = [k for k in registered(config) if k["owner"] == name]
     if known and (known[0].get("role"), known[0].get("territory", [])) != (role, sorted(territory)):
         raise BadRequest(f"{name} is registered with another role or territory: revoke it first", field="role")
     return jwks.register(config, name, raw, role, territory)
@@ -25,7 +38,7 @@ def register(config: Config, name: str, role: str, territory: Sequence[str], key
 
 def rotate(config: Config, name: str, key: str) -> tuple[str, int]:
     """A new key in place of the old ones; the new kid and how many were taken back."""
-    known = [k for k in jwks.listed(config) if k["owner"] == name]
+    known = [k for k in registered(config) if k["owner"] == name]
     if not known or name in (*SERVICES, auth.INSTALLATION):
         raise NotFound(f"no client is called '{name}'", field="name")
     kid = jwks.register(config, name, _public(key), known[0]["role"], known[0].get("territory", []))
@@ -35,6 +48,7 @@ def rotate(config: Config, name: str, key: str) -> tuple[str, int]:
 def revoke(config: Config, name: str) -> int:
     """Takes every key of a client back; its tokens are refused within a second. Raises NotFound."""
     _client(name)
+    registered(config)
     removed = jwks.remove(config, name)
     if not removed:
         raise NotFound(f"no client is called '{name}'", field="name")
@@ -45,6 +59,7 @@ def token(config: Config, subject: str, role: str, territory: Sequence[str], sec
     """A token of the installation's own. Raises Forbidden for an unknown role or a territory that does not fit it."""
     if role == auth.SERVICE:
         raise BadRequest("services mint their own tokens", field="role")
+    registered(config)
     return auth.issue(Signer.open(config, auth.INSTALLATION), subject=subject, role=role, territory=territory, seconds=seconds)
 
 

@@ -1,6 +1,7 @@
 """Runs nameko classes with this installation's configuration, and stops them cleanly at SIGTERM."""
 import gc
 import signal
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,19 +15,22 @@ from shared.edge.rate import Rate
 from shared.jwks import Keys
 
 from .catalogue import beside, edge, once, open_service
+from .plainly import listening_on
 
 
 def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceRunner:
-    """A started runner. Raises OSError when the port is taken."""
+    """A started runner. Raises OSError naming a port that is taken."""
     green.assert_green()
+    answering = sum(hasattr(cls, "ready") or hasattr(cls, "serves_http") for cls in classes)
+    if answering:
+        _to_be_had(config, port)
     keys = Keys(config)
     http_entrypoint.scope_of = access.table().scope
     http_entrypoint.authenticate = lambda header: auth.caller_of(header, keys)
     if config.rate_per_s:
         http_entrypoint.count = Rate(config.rate_per_s).count
     runner = ServiceRunner({"WEB_SERVER_ADDRESS": f"{config.host}:{port}", "max_workers": config.workers, "SANU": config, "AMQP_URI": "unused",
-                            "HTTP_SHARED": config.share_port,
-                            "HTTP_SERVICES": sum(hasattr(cls, "ready") or hasattr(cls, "serves_http") for cls in classes)})
+                            "HTTP_SHARED": config.share_port, "HTTP_SERVICES": answering})
     for cls in classes:
         runner.add_service(cls)
     runner.start()
@@ -35,13 +39,24 @@ def start_runner(config: Config, port: int, classes: Sequence[type]) -> ServiceR
     return runner
 
 
+def _to_be_had(config: Config, port: int) -> None:
+    """Asked before the runner starts: a green thread that meets a taken port prints its stack, whoever catches the error. Raises OSError."""
+    with listening_on(config.host, port), socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if config.share_port:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        probe.bind((config.host, port))
+
+
 def serve_role(config: Config, service: str, role: str) -> None:
     opened = open_service(config, service)
     opened.log.opened                          # noqa: B018 - fails here, not at the first request, when nothing was migrated
     api.serve(opened)
     module: Any = edge(service)
-    gauges.publish(config, [opened], config.metrics_port_of(service, role), whole=False)
+    with listening_on(config.metrics_host, number := config.metrics_port_of(service, role)):
+        gauges.publish(config, [opened], number, whole=False)
     classes = [module.Api, *beside(service), *once()] if role == "api" else [module.Inbox]
+    restore.hold(opened)
     runner = start_runner(config, config.port_of(service), classes)
     stopped = stop_at_signal(runner)
     restore.begin(opened, mend=False)            # while the feed is served already: the others ask us the same

@@ -14,6 +14,7 @@ from . import worker
 from .catalogue import beside, edge, once, open_service
 from .edge import start_runner, stop_at_signal
 from .owner import own
+from .plainly import listening_on
 
 SOON_S = 10.0
 
@@ -34,7 +35,8 @@ class Embedded:
         for name, opened in self.services.items():
             restore.guard(opened, restore.ask_in_process(self.services, name), mend=True)
         classes: list[type] = [*(cls for name in SERVICES for cls in (edge(name).Api, edge(name).Inbox, *beside(name))), *once()]
-        gauges.publish(self.config, list(self.services.values()), self.config.metrics_port, whole=True)
+        with listening_on(self.config.metrics_host, self.config.metrics_port):
+            gauges.publish(self.config, list(self.services.values()), self.config.metrics_port, whole=True)
         self._runner = start_runner(self.config, self.config.port, classes)
         self._threads = [t for opened in self.services.values() for t in worker.start(opened, lambda: self._stopped)]
         return self

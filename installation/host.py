@@ -11,11 +11,20 @@ ROLES = ("embedded", "migrate", "api", "inbox", "worker")
 def main(role: str, service: str = "") -> int:
     if role not in ("worker", "migrate"):
         patch()
-    from shared import config as configuration
+    import logging
+
     from shared import logs
+
+    from . import plainly
+    logs.to_stderr(os.environ.get("SANU_LOG", "WARNING"), role=role, service=service or "all")
+    return plainly.run(lambda: serve(role, service), logging.getLogger("sanu.host").critical)
+
+
+def serve(role: str, service: str) -> int:
+    """Until it is stopped. Raises OSError for what is not to be had."""
+    from shared import config as configuration
     config = configuration.from_environment()
     config = config.to_migrate() if role == "migrate" else config.of(service)
-    logs.to_stderr(os.environ.get("SANU_LOG", "WARNING"), role=role, service=service or "all")
     if os.environ.get("SANU_ENDS_WITH_STDIN"):
         _end_with_parent()
     if role == "embedded":

@@ -13,8 +13,7 @@ class InUse(Unavailable):
 
 def own(config: Config) -> IO[str]:
     """The one owner of `var/`. Raises InUse naming the other's pid."""
-    config.var.mkdir(parents=True, exist_ok=True)
-    lock = open(config.var / "lock", "a+")  # noqa: SIM115 - held as long as the process lives
+    lock = open(config.folder() / "lock", "a+")  # noqa: SIM115 - held as long as the process lives
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

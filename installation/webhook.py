@@ -11,6 +11,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from services.reporting.webhook_message import CHALLENGE
 from shared.errors import BadRequest
 
+from .plainly import listening_on
+
 MOST_BYTES, REMEMBERED = 1024 * 1024, 10_000
 
 
@@ -72,7 +74,10 @@ def server(listener: Listener, port: int) -> ThreadingHTTPServer:
 
 
 def listen(port: int, secret: str) -> None:
-    """Prints one JSON line per event until it is interrupted."""
-    with server(Listener(secret, lambda message: print(json.dumps(message, ensure_ascii=False, sort_keys=True), flush=True)), port) as running:
+    """Prints one JSON line per event until it is interrupted. Raises OSError naming a port that is taken."""
+    listener = Listener(secret, lambda message: print(json.dumps(message, ensure_ascii=False, sort_keys=True), flush=True))
+    with listening_on("127.0.0.1", port):
+        opened = server(listener, port)
+    with opened as running:
         print(f"listening on http://127.0.0.1:{running.server_port}/", file=sys.stderr, flush=True)
         running.serve_forever()

@@ -12,6 +12,7 @@ from shared.config import Config
 from shared.service import Service
 
 from .catalogue import open_service
+from .plainly import listening_on
 
 logger = logging.getLogger(__name__)
 Stopping = Callable[[], bool]
@@ -43,7 +44,8 @@ def work(config: Config, name: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     service = open_service(config, name)
-    gauges.publish(config, [service], config.metrics_port_of(name, "worker"), whole=True)
+    with listening_on(config.metrics_host, port := config.metrics_port_of(name, "worker")):
+        gauges.publish(config, [service], port, whole=True)
     with _only_one(config, name, stopped):
         if stopped.is_set():
             return

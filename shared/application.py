@@ -1,7 +1,7 @@
 """Load, decide, append: the one way a command becomes events, once, however often it is sent."""
 import hmac
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -104,8 +104,7 @@ def handle_all(log: Log, meta: Meta, parts: Sequence[Part]) -> Answer:
                 return repeated(log, known, meta)
             raise
         if not events:
-            known = log.command(meta.client, meta.key)
-            return repeated(log, known, meta) if known else Answer()          # a command that changed nothing is not remembered
+            return _unchanged(log, meta)
         try:
             positions = log.append([stored(e) for e in events], _row(meta, events))
         except (Conflict, Unavailable) as e:
@@ -122,25 +121,33 @@ def handle_all(log: Log, meta: Meta, parts: Sequence[Part]) -> Answer:
 def handle_each(log: Log, parts: Sequence[Part]) -> list[Answer | None]:
     """Many commands that do not depend on one another: one look at the log and one commit for all of them.
 
-    None for one that is to be handled by itself: it was refused, changes nothing, was there before, or met another. Raises Unavailable.
+    None for one that is to be handled by itself: it was refused, was there before, or met another. Raises Unavailable.
     """
     loaded = _load(log, sorted({stream for part in parts for stream in part.streams}))
     synthetic = log.opened.kind == "synthetic"
     decided: dict[int, list[Event]] = {}
+    answers: list[Answer | None] = [None] * len(parts)
     for n, part in enumerate(parts):
         histories = {stream: loaded[stream] for stream in part.streams}
         try:
             if not part.also(histories):
                 decided[n] = _events(histories, part.decide(histories), part.meta, synthetic)
+                if not decided[n]:
+                    answers[n] = _unchanged(log, part.meta)
         except SanuError:
             continue
     some = [(n, events) for n, events in decided.items() if events]
     positions = log.append_each([([stored(e) for e in events], _row(parts[n].meta, events)) for n, events in some])
-    answers: list[Answer | None] = [None] * len(parts)
     for (n, events), at in zip(some, positions, strict=True):
         if at:
             answers[n] = _answer(events, at)
     return answers
+
+
+def _unchanged(log: Log, meta: Meta) -> Answer:
+    """Of a command that changed nothing, which is not remembered: either it did nothing before, too, or this is a repeat."""
+    known = log.command(meta.client, meta.key)
+    return repeated(log, known, meta) if known else Answer()
 
 
 def _row(meta: Meta, events: Sequence[Event]) -> CommandRow:
@@ -156,7 +163,8 @@ def _decided(log: Log, parts: Sequence[Part]) -> list[Event]:
     events: list[Event] = []
     for part in parts:
         histories |= _load(log, [s for s in part.streams if s not in histories])
-        histories |= _load(log, [s for s in part.also(histories) if s not in histories])
+        while more := [s for s in part.also(histories) if s not in histories]:          # what is loaded may name more
+            histories |= _load(log, more)
         decided = _events(histories, part.decide(histories), part.meta, log.opened.kind == "synthetic")
         if len(parts) > 1:
             for e in decided:
@@ -202,7 +210,7 @@ def _events(histories: Mapping[str, list[Event]], decided: Sequence[New], meta: 
     return result
 
 
-def must_stand_at(expected: int | None, version: int) -> None:
-    """Raises PreconditionFailed where a caller expects a stream to be elsewhere than at `version`."""
-    if expected is not None and (version == 0 if expected == ANY else version != expected):
+def must_stand_at(expected: Collection[int] | None, version: int) -> None:
+    """Raises PreconditionFailed where a caller expects a stream at other versions than `version`."""
+    if expected is not None and (version == 0 if ANY in expected else version not in expected):
         raise PreconditionFailed(f"the stream is at version {version}", field="If-Match", rule=f'"{version}"')

@@ -60,6 +60,7 @@ class _Verified:
     caller: Caller
     kid: str
     key: Ed25519PublicKey
+    owner: Owner
     until: float
 
 
@@ -112,7 +113,7 @@ def read(token: str, keys: Keys) -> Caller:
     """Raises Unauthenticated for a token that is malformed, foreign, expired, not signed by us or claims too much."""
     known = _verified.get(token)
     try:
-        if known and time.time() < known.until and keys.public(known.kid) == known.key:
+        if known and time.time() < known.until and (keys.public(known.kid), keys.owner(known.kid)) == (known.key, known.owner):
             return known.caller
         fresh = _verify(token, keys)
     except (jwt.PyJWTError, BadSignature, Forbidden, ValueError, TypeError, OverflowError, RecursionError) as e:
@@ -126,7 +127,7 @@ def read(token: str, keys: Keys) -> Caller:
 def _verify(token: str, keys: Keys) -> _Verified:
     if len(token) > LONGEST:
         raise ValueError("token too long")
-    kid = jwt.get_unverified_header(token)["kid"] if token.count(".") == 2 else ""
+    kid = jwt.get_unverified_header(token).get("kid", "") if token.count(".") == 2 else ""
     key, owner = keys.public(kid), keys.owner(kid)
     claims: dict[str, Any] = jwt.decode(
         token, key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=keys.issuer if owner.external else ISSUER, leeway=LEEWAY_S,
@@ -136,7 +137,7 @@ def _verify(token: str, keys: Keys) -> _Verified:
     territory = frozenset(_text(t) for t in claims.get("territory", ()))
     _check_mint(owner, subject, role, territory)
     caller = Caller(subject=subject, role=role, scopes=scopes_of(role) & set(asked), territory=territory)
-    return _Verified(caller=caller, kid=kid, key=key, until=int(claims["exp"]))
+    return _Verified(caller=caller, kid=kid, key=key, owner=owner, until=int(claims["exp"]))
 
 
 def _text(claim: object) -> str:

@@ -2,10 +2,14 @@
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from environs import Env
+from environs import Env, ValidationError
+from marshmallow.validate import OneOf, Range
 
+from .errors import BadRequest
+
+KINDS = ("real", "synthetic")
 SERVICES = ("membership", "training", "gold_trade", "reporting")
 ROLES = ("api", "inbox", "worker")
 
@@ -28,7 +32,7 @@ class Config:
     peers: str = ""                     # where services find each other, with {service} and {port}; empty: all on `host`
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0               # 0: no metrics; else of the first role of the first service, the others follow
-    kind: str = "real"                  # real | synthetic: a log is born one or the other
+    kind: str = "real"                  # one of KINDS: a log is born one or the other
     jwks: str = ""                      # file or URL with the keys of an OIDC provider
     issuer: str = ""                    # its `iss`
     workers: int = 64                   # green workers of an API process; they cap the commit group
@@ -47,12 +51,17 @@ class Config:
     @cached_property
     def keys(self) -> Path:
         """Directory of signing keys and the JWKS, mode 0700."""
-        path = self.var / "keys"
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.folder("keys")
+
+    def folder(self, *names: str) -> Path:
+        """`var`, or a directory under it; whatever is made on the way there is closed to everybody but its owner."""
+        path = self.var.joinpath(*names)
+        for one in reversed([path, *path.parents]):
+            one.mkdir(mode=0o700, exist_ok=True)
         return path
 
     def of(self, service: str) -> "Config":
-        """The configuration with this service's own logins. Raises OSError for a password file that cannot be read."""
+        """The configuration with this service's own logins. Raises OSError for a password file that cannot be read, BadRequest for none."""
         return replace(self, broker=_filled(self.broker, self.broker_password_file, service),
                        database=_filled(self.database, self.database_password_file, service))
 
@@ -81,9 +90,22 @@ class Config:
 
 def _filled(template: str, password_file: str, service: str) -> str:
     if "{password}" in template:
+        if not password_file:
+            raise BadRequest("the address holds a place for a password, and no file of passwords is named")
         secret = Path(password_file.replace("{service}", service)).read_text("utf-8").strip()
         template = template.replace("{password}", quote(secret, safe=""))
     return template.replace("{service}", service)
+
+
+def _peers(text: str) -> None:
+    """Services send each other their tokens in clear: who puts TLS between them does it below HTTP (a tunnel, a mesh), not by the address."""
+    try:
+        url = urlsplit(text.format(service=SERVICES[0], port=8000))
+        plain = url.scheme == "http" and url.hostname and url.port != 0 and not (url.path.strip("/") or url.query or url.fragment or url.username)
+    except (LookupError, ValueError, AttributeError, TypeError):
+        plain = False
+    if text and not plain:
+        raise ValidationError("http://, a host and a port, in braces only service and port; services speak no https with each other")
 
 
 def from_environment() -> Config:
@@ -96,8 +118,9 @@ def from_environment() -> Config:
         config = Config(
             var=Path(env.str("VAR", "var")), broker=env.str("BROKER", "memory://"), database=env.str("DATABASE", ""),
             broker_password_file=env.str("BROKER_PASSWORD_FILE", ""), database_password_file=env.str("DATABASE_PASSWORD_FILE", ""),
-            host=env.str("HOST", "127.0.0.1"), port=env.int("PORT", 8000), peers=env.str("PEERS", ""),
-            metrics_host=env.str("METRICS_HOST", "127.0.0.1"), metrics_port=env.int("METRICS_PORT", 0), kind=env.str("KIND", "real"),
+            host=env.str("HOST", "127.0.0.1"), port=env.int("PORT", 8000, validate=Range(0, 65535)), peers=env.str("PEERS", "", validate=_peers),
+            metrics_host=env.str("METRICS_HOST", "127.0.0.1"), metrics_port=env.int("METRICS_PORT", 0),
+            kind=env.str("KIND", "real", validate=OneOf(KINDS, error="a log is born real or synthetic")),
             jwks=env.str("JWKS", ""), issuer=env.str("ISSUER", ""), workers=env.int("WORKERS", 64), share_port=env.bool("SHARE_PORT", False),
             rate_per_s=env.float("RATE_PER_S", 1000.0),
             webhook_private=env.bool("WEBHOOK_PRIVATE", False),

@@ -23,7 +23,7 @@ class CommandSpec:
     streams: Callable[[Any], Sequence[str]]
     decide: Callable[["Service", Histories, Any], Sequence[New]]
     also: Callable[[Histories, Any], Sequence[str]] = lambda histories, command: ()
-    """More streams, which only the histories of the first can name."""
+    """More streams, which only the histories of the first can name; and again, until they name no more."""
     touches: Callable[[Histories, Any], Collection[str]] = lambda histories, command: ()
     """What a caller bound to a territory must have: some of these `<kind>:<id>`."""
     by_caller: bool = False

@@ -75,8 +75,11 @@ def derived_id(*parts: str) -> str:
 
 
 def plain(value: Any, field: str = "") -> Any:
-    """`value` with NFC strings. Raises BadRequest for what the canonical form has no place for (RFC 8785, no null, no float)."""
-    if type(value) is str and value.isascii():         # NFC already: most of what comes
+    """`value` with NFC strings. Raises BadRequest for what the canonical form has no place for (RFC 8785, no null, no float, no NUL).
+
+    NUL, for PostgreSQL's text has none: a view would stop at the event.
+    """
+    if type(value) is str and value.isascii() and "\0" not in value:         # NFC already: most of what comes
         return value
     match value:
         case bool():
@@ -86,6 +89,8 @@ def plain(value: Any, field: str = "") -> Any:
                 raise BadRequest("integer beyond 2^53", field=field)
             return value
         case str():
+            if "\0" in value:
+                raise BadRequest("text holds a NUL character", field=field)
             try:
                 value.encode()
             except UnicodeEncodeError as e:
@@ -95,7 +100,7 @@ def plain(value: Any, field: str = "") -> Any:
             return [plain(v, f"{field}[{i}]") for i, v in enumerate(value)]
         case dict():
             for key in value:
-                if not isinstance(key, str) or not key.isascii():
+                if not isinstance(key, str) or not key.isascii() or "\0" in key:
                     raise BadRequest(f"key {key!r} is not ASCII", field=field)
             return {k: plain(v, f"{field}.{k}" if field else k) for k, v in value.items() if v is not None}
     raise BadRequest(f"{type(value).__name__} has no canonical form", field=field)
@@ -122,10 +127,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
         raise BadRequest("a JSON key stands twice", rule="RFC 8259, 4: names unique")
+    return result
+
+
+def _filled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if value is None:
             raise BadRequest("null has no place here", field=name[:50], rule="leave the field out")
-    return result
+    return _unique(pairs)
 
 
 def _no_constant(name: str) -> Any:
@@ -154,11 +163,11 @@ def _deepest(body: bytes) -> int:
     return deepest
 
 
-def read_json(body: bytes, depth: int = 32) -> Any:
-    """Strict JSON from outside. Raises BadRequest for duplicate keys, null, NaN, bad UTF-8 or nesting deeper than `depth`."""
+def read_json(body: bytes, depth: int = 32, nulls: bool = False) -> Any:
+    """Strict JSON from outside. Raises BadRequest for duplicate keys, null (unless `nulls`), NaN, bad UTF-8 or nesting deeper than `depth`."""
     if body.count(b"[") + body.count(b"{") > depth and _deepest(body) > depth:
         raise BadRequest(f"JSON nested deeper than {depth}")
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique if nulls else _filled, parse_constant=_no_constant)
     except (ValueError, RecursionError) as e:
         raise BadRequest("the body is not valid JSON") from e

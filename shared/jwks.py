@@ -7,6 +7,7 @@ import urllib.request
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -109,7 +110,7 @@ class Keys:
             self._asked = now
             try:
                 self._provided = _read(_load(self._external), external=True)
-            except (OSError, Unavailable) as e:        # the keys we know stay good: the provider may be away
+            except (OSError, HTTPException, Unavailable) as e:        # the keys we know stay good: the provider may be away
                 logger.warning("the JWKS at %s cannot be read: %s", self._external, e)
 
     def _find(self, kid: str) -> tuple[Owner, Ed25519PublicKey]:
@@ -151,16 +152,29 @@ def _load(place: str) -> bytes:
 
 
 def _read(content: bytes, external: bool) -> Known:
+    """Of a provider's keys those of use to us: one that is not takes nothing from the others (RFC 7517, 5). Raises Unavailable."""
     keys: Known = {}
     try:
         for key in json.loads(content)["keys"]:
-            if external and (key.get("kty"), key.get("crv")) != ("OKP", "Ed25519"):
+            try:
+                kid, owner, public = _key(key, external)
+            except (ValueError, KeyError, TypeError):
+                if not external:
+                    raise
                 continue
-            raw = urlsafe_b64decode(key["x"] + "=")
-            if not external and key["kid"] != kid_of(key["owner"], raw):
-                raise ValueError(f"{key['kid']} does not fit its key")
-            owner = Owner("", external=True) if external else Owner(key["owner"], key.get("role", ""), frozenset(key.get("territory", ())))
-            keys[key["kid"]] = owner, Ed25519PublicKey.from_public_bytes(raw)
-    except (ValueError, KeyError, TypeError) as e:
+            keys[kid] = owner, public
+    except (ValueError, KeyError, TypeError, RecursionError) as e:
         raise Unavailable("a JWKS is unreadable") from e
     return keys
+
+
+def _key(key: Any, external: bool) -> tuple[str, Owner, Ed25519PublicKey]:
+    """Raises ValueError, KeyError or TypeError for a key that cannot be used."""
+    if (key["kty"], key["crv"]) != ("OKP", "Ed25519"):
+        raise ValueError("not an Ed25519 key")
+    raw, kid = urlsafe_b64decode(key["x"] + "="), str(key["kid"])
+    if external:
+        return kid, Owner("", external=True), Ed25519PublicKey.from_public_bytes(raw)
+    if kid != kid_of(key["owner"], raw):
+        raise ValueError(f"{kid} does not fit its key")
+    return kid, Owner(key["owner"], key.get("role", ""), frozenset(key.get("territory", ()))), Ed25519PublicKey.from_public_bytes(raw)

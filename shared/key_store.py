@@ -88,7 +88,7 @@ class KeyStore:
     def migrate(self) -> None:
         """Makes what is missing; may be repeated, and run by two processes at once."""
         if self._file:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
         with self._transaction() as run:
             if not self._file:
@@ -166,13 +166,18 @@ class KeyStore:
     def remember_many(self, kind: str, entries: Sequence[Entry]) -> None:
         """As `remember` for subjects that have their keys, in one transaction. Raises Conflict for a forgotten one."""
         subjects = list(dict.fromkeys(e.subject for e in entries))
-        indexed = [(e, self.index(kind, e.field, e.value)) for e in entries]
+        rows = sorted({(self.place(kind, e), e.subject) for e in entries})
         with self._transaction() as run:
             # The rows are held, so that a forgetting at the same moment comes wholly before or wholly after.
             known = run.among(f"SELECT subject FROM sealing.subject_key WHERE subject {{among}} AND key IS NOT NULL{run.row_lock}", subjects)
             if len(known) < len(subjects):
                 raise Conflict("the subject was forgotten")
-            run.insert("sealing.lookup", sorted({(_place(e.field, entry) if e.shared else entry, e.subject) for e, entry in indexed}))
+            run.insert("sealing.lookup", rows)
+
+    def place(self, kind: str, entry: Entry) -> str:
+        """Where in the index its value stands, whoever has it."""
+        index = self.index(kind, entry.field, entry.value)
+        return _place(entry.field, index) if entry.shared else index
 
     def find(self, kind: str, field: str, value: str) -> list[str]:
         """The subjects remembered by `value`, in the order of their names."""

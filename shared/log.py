@@ -2,7 +2,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from . import event, metrics
 from .config import Config
@@ -67,8 +67,15 @@ class Log:
         return [entry.positions for entry in entries]
 
     def restore(self, rows: Sequence[Recorded], commands: Sequence[CommandRow]) -> None:
-        """Our own events of before, at their old positions, with the key rows of their commands."""
-        self.recorder.insert_at(rows, commands)
+        """Our own events of before, at their old positions, with the key rows of their commands.
+
+        Raises HistoryRewritten, with nothing written, where something else stands at one of the positions.
+        """
+        try:
+            self.recorder.insert_at(rows, commands)
+        except IntegrityError as e:
+            raise HistoryRewritten(f"something else stands between {rows[0].position} and {rows[-1].position}, where {self.service} lost its own events: "
+                                   "put the copy back again") from e
         self.appended.set()
 
     def load(self, *streams: str) -> list[Recorded]:

@@ -92,12 +92,32 @@ class _Connection(HTTPConnection):
     def __init__(self, to: Place, address: str) -> None:
         super().__init__(to.host, to.port, timeout=TIMEOUT_S)
         self._to, self._address = to, address
+        self._cut: socket.socket | None = None         # a second handle: TLS hides the socket, and an answer that ends the connection takes it
 
     def connect(self) -> None:
+        self._forget()
         self.sock = socket.create_connection((self._address, self._to.port), TIMEOUT_S)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)        # head and body go out apart: else 40 ms lie between them
+        self._cut = self.sock.dup()
         if self._to.tls:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self._to.host)
+
+    def cut(self) -> None:
+        """Ends what is being waited for, whoever waits."""
+        if self._cut is not None:
+            try:
+                self._cut.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def hang_up(self) -> None:
+        self.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._cut is not None:
+            self._cut.close()
+            self._cut = None
 
 
 class Line:
@@ -113,7 +133,7 @@ class Line:
     def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """The status and the first 16 KiB of the answer. Raises OSError."""
         began = time.monotonic()
-        watch = threading.Timer(TIMEOUT_S, self._abort)
+        watch = threading.Timer(TIMEOUT_S, self._connection.cut)
         watch.daemon = True
         watch.start()
         try:
@@ -121,9 +141,10 @@ class Line:
             answer = self._connection.getresponse()
             content = answer.read(MOST_READ)
             if not answer.isclosed():              # there is more than we want to read
-                self._connection.close()
+                answer.close()
+                self._connection.hang_up()
         except (OSError, HTTPException, ValueError) as e:
-            self._connection.close()
+            self._connection.hang_up()
             if time.monotonic() - began >= TIMEOUT_S:
                 raise TimeoutError(f"no answer within {TIMEOUT_S:g} s") from e
             raise e if isinstance(e, OSError) else OSError(f"no HTTP answer: {type(e).__name__}") from e
@@ -133,13 +154,5 @@ class Line:
             raise TimeoutError(f"no whole answer within {TIMEOUT_S:g} s")
         return answer.status, content
 
-    def _abort(self) -> None:
-        sock = self._connection.sock
-        if sock is not None:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
     def close(self) -> None:
-        self._connection.close()
+        self._connection.hang_up()

@@ -19,16 +19,19 @@ def today() -> str:
 
 
 def moment(text: str, name: str) -> str:
-    """An ISO time or date as UTC with milliseconds. Raises BadRequest."""
+    """An ISO time, or the end of a day, as UTC with milliseconds. Raises BadRequest."""
     try:
         parsed = dt.datetime.fromisoformat(text)
+        if len(text) <= 10:                                        # a day stands for all that was known on it, as `as_of` includes its day
+            parsed = dt.datetime.combine(parsed, dt.time.max)
         return event.moment(parsed.replace(tzinfo=parsed.tzinfo or dt.UTC))
     except (ValueError, OverflowError) as e:
         raise BadRequest(f"'{text[:40]}' is no time", field=name, rule="ISO 8601, such as 2026-11-24T08:00:00Z") from e
 
 
-KNOWN_AT = Param(name="known_at", fr="Tel qu'on le savait à ce moment", en="As it was known at that time", read=moment,
-                 example="2026-11-24T08:00:00Z", schema={"type": "string", "format": "date-time"})
+KNOWN_AT = Param(name="known_at", fr="Tel qu'on le savait à ce moment, ou à la fin de ce jour (UTC)",
+                 en="As it was known at that time, or at the end of that day (UTC)", read=moment, example="2026-11-24T08:00:00Z",
+                 schema={"type": "string", "format": "date-time"})
 
 
 def a_slug(text: str, name: str) -> str:

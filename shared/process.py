@@ -85,9 +85,7 @@ def perform(projection: Projection, do: Callable[[Todo], None], now: str,
     todos = [Todo(id_, kind, target, json.loads(body), cause, due_at) for id_, kind, target, body, cause, due_at in due]
     done = do_each(todos) if len(todos) > 1 else ()
     if done:
-        fault("process.after-do")
-        with projection.tables.transaction() as tx:
-            tx.execute(f"UPDATE {table} SET done = 1, why = '' WHERE id IN ({', '.join('?' * len(done))})", [todo.id for todo in done])
+        _cross_off(projection, table, done)
     left = [todo for todo in todos if todo not in done]
     hands = min(getattr(projection.view, "hands", 1), len(left))
     if hands <= 1:
@@ -111,10 +109,14 @@ def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None],
     except SanuError as e:
         why = str(e)[:500]
         logger.warning("%s: %s %s refused: %s", projection.view.name, todo.kind, todo.target, why)
+    _cross_off(projection, table, [todo], why)
+    return True
+
+
+def _cross_off(projection: Projection, table: str, done: Sequence[Todo], why: str = "") -> None:
     fault("process.after-do")
     with projection.tables.transaction() as tx:
-        tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id = ?", (why, todo.id))
-    return True
+        tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id IN ({', '.join('?' * len(done))})", (why, *(todo.id for todo in done)))
 
 
 def run(projection: Projection, do: Callable[[Todo], None], stopping: Callable[[], bool], poll_s: float = 0.5,

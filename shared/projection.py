@@ -158,7 +158,7 @@ class Projection:
             except (Lost, Unavailable):
                 raise
             except Exception as e:
-                why = f"{type(e).__name__}: {e}"[:500]
+                why = f"{type(e).__name__}: {e}".partition("\n")[0][:500]         # a database's further lines quote values
                 logger.error("view %s stops at %d (%s): %s", self.view.name, row.position, row.name, why)
                 with self.tables.transaction() as tx:
                     tx.execute("UPDATE projection SET stopped_at = ?, why = ? WHERE view = ? AND version = ? AND run = ?",

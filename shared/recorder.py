@@ -45,6 +45,7 @@ SEALING = "sanu_sealing"               # may use the key store
 LOCK_TIMEOUT_S = 3
 NOT_RECEIVED = "substr(originator_id, 1, 9) <> 'received/'"      # no comparison by the database's collation
 COLUMNS = "originator_id, originator_version, topic, state"
+GROWN = "ON CONFLICT (client, key) DO UPDATE SET events = excluded.events"       # a command whose first events came back before its last
 COMMAND = "client TEXT, key TEXT, digest TEXT, stream TEXT, version BIGINT, events INTEGER, PRIMARY KEY (client, key)"
 
 
@@ -53,9 +54,7 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     own = f"({NOT_RECEIVED}) = 1"
 
     def __init__(self, config: Config, service: str):
-        folder = config.var / service
-        folder.mkdir(parents=True, exist_ok=True)
-        super().__init__(SQLiteDatastore(str(folder / "log.db"), lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text"))
+        super().__init__(SQLiteDatastore(str(config.folder(service) / "log.db"), lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text"))
         self.table = self.events_table_name
 
     def migrate(self) -> None:
@@ -77,7 +76,7 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         """A restored log takes its own events back at their old positions."""
         with self.datastore.transaction(commit=True) as c:
             c.executemany(f"INSERT INTO {self.table} (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?)", rows)
-            c.executemany("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", commands)
+            c.executemany(f"INSERT INTO command VALUES (?, ?, ?, ?, ?, ?) {GROWN}", commands)
 
     @contextmanager
     def _rows(self, sql: str, params: Sequence[Any]) -> Iterator[Any]:
@@ -171,7 +170,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
             for statement in self.lock_table_statements:
                 c.execute(statement)
             c.cursor().executemany(f"INSERT INTO {self.table} (notification_id, {COLUMNS}) VALUES (%s, %s, %s, %s, %s)", rows)
-            c.cursor().executemany(f"INSERT INTO {self.service}.command VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING", commands)
+            c.cursor().executemany(f"INSERT INTO {self.service}.command VALUES (%s, %s, %s, %s, %s, %s) {GROWN}", commands)
             c.execute("SELECT setval(pg_get_serial_sequence(%s, 'notification_id'), %s)", (self.table, rows[-1].position))
 
     def select(self, sql: str, params: Sequence[Any]) -> list[Any]:

@@ -11,11 +11,13 @@ from .application import New
 from .errors import Conflict, HistoryRewritten, SanuError, Unavailable
 from .feed import Chain, Item
 from .inbox import fetch
+from .log import Log
 from .recorder import CommandRow, Recorded
 from .service import Service
 
 logger = logging.getLogger(__name__)
 PATIENCE_S = 10.0
+MOST_EVENTS = 100_000                             # of one command
 EPOCH_STARTED = "EpochStarted"
 Ask = Callable[[str, int], Sequence[Item]]        # (peer, after) -> what the peer holds of our feed behind that position
 
@@ -44,7 +46,7 @@ def catch_up(service: Service, ask: Ask) -> int:
                 if item.previous != head or feed.link(digest, item.position, item.state) != item.digest:
                     raise HistoryRewritten(f"{peer} holds another history of {service.name} behind position {head}")
                 head, digest = item.position, item.digest
-            service.log.restore(*_rows(items))
+            service.log.restore(*_rows(service.log, items))
             taken += len(items)
             logger.warning("%s took %d of its own events back from %s", service.name, len(items), peer)
     if taken:
@@ -64,16 +66,23 @@ def _beyond(service: Service, ask: Ask, peer: str) -> Sequence[Item]:
     return [item for item in held if item.position > head]
 
 
-def _rows(items: Sequence[Item]) -> tuple[list[Recorded], list[CommandRow]]:
+def _rows(log: Log, items: Sequence[Item]) -> tuple[list[Recorded], list[CommandRow]]:
     rows, commands = [], dict[tuple[str, str], CommandRow]()
     for item in items:
         e = event.decode(item.state)
         rows.append(Recorded(item.position, e.stream, e.version, e.name, item.state))
         if e.command:
             key = (e.command.client, e.command.key)
-            first = commands.get(key) or CommandRow(*key, e.command.digest, e.stream, e.version, 0)
+            first = commands.get(key) or (_begun(log, *key) if len(rows) == 1 else None) or CommandRow(*key, e.command.digest, e.stream, e.version, 0)
             commands[key] = first._replace(events=first.events + 1)
     return rows, list(commands.values())
+
+
+def _begun(log: Log, client: str, key: str) -> CommandRow | None:
+    """A command that the end of a page, or of what another peer holds, has cut in two: the log ends with its first events, which count with the others."""
+    known = log.command(client, key)
+    first = next((row for row in log.load(known.stream) if row.version == known.version), None) if known else None
+    return known._replace(events=log.count_own(first.position - 1, MOST_EVENTS)) if known and first else None
 
 
 def guard(service: Service, ask: Ask, mend: bool) -> None:
@@ -148,9 +157,14 @@ def start_epoch(service: Service, ask: Ask, by: str, reason: str) -> int:
     return answer.position
 
 
+def hold(service: Service) -> None:
+    """Before anything is taken from outside: a fact received now could stand at a position that a lost event of ours must have again."""
+    service.log.read_only = "starting: asking the other services what they hold of this log"
+
+
 def begin(service: Service, mend: bool) -> None:
     """The first comparison. Read-only until every peer has answered, or for PATIENCE_S: then we work without those who are away."""
-    service.log.read_only = "starting: asking the other services what they hold of this log"
+    hold(service)
     ask = ask_over_http(service)
     give_up = time.monotonic() + PATIENCE_S
     for peer in service.others:

@@ -1,6 +1,6 @@
 """One service of this process: its log, tables, feeds, views, processes and commands, wired by name."""
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, partial
@@ -74,7 +74,7 @@ class Service:
             p.prepare()
 
     def handle(self, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str = "",
-               expected: int | None = None) -> Answer:
+               expected: Collection[int] | None = None) -> Answer:
         """Reads, decides and appends one command. Raises NotFound, Forbidden, BadRequest and whatever application.handle raises."""
         spec = self._spec(name)
         return metrics.command(self.name, name, lambda: self._handle(spec, name, body, caller, key, correlation, causation, expected))
@@ -110,12 +110,12 @@ class Service:
         return answers
 
     def _handle(self, spec: CommandSpec, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str,
-                expected: int | None) -> Answer:
+                expected: Collection[int] | None) -> Answer:
         part = self._part(spec, name, body, caller, key, correlation, causation, expected)
         return replace(application.handle_all(self.log, part.meta, [part]), stream=part.streams[0])
 
     def _part(self, spec: CommandSpec, name: str, body: object, caller: auth.Caller, key: str, correlation: str, causation: str,
-              expected: int | None) -> Part:
+              expected: Collection[int] | None) -> Part:
         """The command, read and checked, and how it is decided."""
         caller.must(access.table().command(self.name, name))
         content = event.plain(body)

@@ -45,9 +45,7 @@ class SqliteTables:
     """One connection; synchronous NORMAL, since rows and position fall back together and are folded again."""
 
     def __init__(self, config: Config, service: str) -> None:
-        folder = config.var / service
-        folder.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(folder / "tables.db", isolation_level=None, check_same_thread=False, timeout=5)
+        self._connection = sqlite3.connect(config.folder(service) / "tables.db", isolation_level=None, check_same_thread=False, timeout=5)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._lock = threading.RLock()

@@ -17,6 +17,9 @@ def checks(config: Config) -> Iterator[Check]:
     if config.embedded:
         yield good("broker", "in memory: the logs keep, it only carries")
         return
+    if config.broker == Config.broker:
+        yield bad("broker", "none is named, and PostgreSQL's services share none in memory", "give --broker (SANU_BROKER): amqp://user:password@host:port/vhost")
+        return
     blocked: list[bool] = []
     connection = broker.connect(config.of(SERVICES[0]), blocked.append)
     try:

@@ -40,7 +40,9 @@ def files(config: Config) -> Iterator[Check]:
         yield bad("files", f"{var}/ does not exist", "./sanu demo or ./sanu up makes it; --var names another")
         return
     yield judged("files", os.access(var, os.R_OK | os.W_OK | os.X_OK), f"{var}/ is ours to write", f"chown -R $(id -un) {var}")
-    yield judged("files", not var.stat().st_mode & 0o002, f"{var}/ is closed to strangers' writing", f"chmod o-w {var}")
+    mode = var.stat().st_mode & 0o777
+    closed = 0o007 if config.embedded else 0o002           # the logs lie here: whoever may read them knows who has how much gold
+    yield judged("files", not mode & closed, f"{var}/ has the mode {mode:04o}", f"chmod {'o-rwx' if config.embedded else 'o-w'} {var}")
     keys = var / "keys"
     if not keys.exists():
         yield bad("keys", f"{keys}/ does not exist", "the first start makes the keys; after a loss: ./sanu restore")

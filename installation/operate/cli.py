@@ -14,7 +14,8 @@ from shared.config import Config
 Var = Annotated[Path, typer.Option("--var", metavar="DIR", envvar="SANU_VAR", help="Where logs, tables and keys are kept.")]
 Database = Annotated[str, typer.Option("--database", metavar="URI", envvar="SANU_DATABASE", help="postgresql://…, in place of SQLite under --var.")]
 Broker = Annotated[str, typer.Option("--broker", metavar="URI", envvar="SANU_BROKER", help="amqp://user:password@host:port/vhost")]
-Port = Annotated[int, typer.Option("--port", metavar="N", envvar="SANU_PORT", help="Where the services answer; on servers the first of four.")]
+Port = Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, envvar="SANU_PORT",
+                                   help="Where the services answer; on servers the first of four.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is recorded.")]
 Service = Annotated[str, typer.Argument(help="membership, training, gold_trade or reporting.")]

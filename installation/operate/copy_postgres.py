@@ -8,11 +8,13 @@ import psycopg
 
 from shared import tables
 from shared.config import Config
+from shared.key_database import PostgresRun
 from shared.key_store import KeyStore
 from shared.log import Log
 from shared.recorder import COLUMNS, create_roles
 
-from . import manifest
+from . import copied_keys, manifest
+from .copied_keys import Personal
 
 BLOCK = 1 << 16
 LOG = f"notification_id, {COLUMNS}"
@@ -84,18 +86,19 @@ def _fill(config: Config, connection: Connection, name: str, folder: Path, said:
         manifest.compare(name, said, manifest.heads(name, rows(connection, name)))
 
 
-def put_personal_keys_back(config: Config, folder: Path) -> bool:
-    """Only where the store is empty: one that is in use knows who was forgotten since."""
+def put_personal_keys_back(config: Config, folder: Path) -> Personal | None:
+    """None where the copy has no store (any more)."""
     if not (folder / f"{PERSONAL[0]}.copy").exists():
-        return False
+        return None
     KeyStore(config).migrate()
     with psycopg.connect(config.database) as connection:
-        if connection.execute("SELECT 1 FROM sealing.subject_key LIMIT 1").fetchone():
-            return False
-        connection.execute("DELETE FROM sealing.secret")
+        connection.execute("CREATE SCHEMA copied")                 # no temporary tables: a login with few rights may not make any
         for table in PERSONAL:
-            _in(connection, f"sealing.{table}", folder / f"{table}.copy")
-    return True
+            connection.execute(f"CREATE TABLE copied.{table} (LIKE sealing.{table})")
+            _in(connection, f"copied.{table}", folder / f"{table}.copy")
+        personal = copied_keys.put_personal_keys_back(PostgresRun(connection))
+        connection.execute("DROP SCHEMA copied CASCADE")           # before the commit: nobody else has seen it
+        return personal
 
 
 def still_at_work(config: Config, names: Sequence[str]) -> list[str]:

@@ -10,8 +10,11 @@ from typing import Any
 from shared import tables
 from shared.config import Config
 from shared.errors import NotFound
+from shared.key_database import SqliteFile
+from shared.key_store import KeyStore
 
-from . import manifest
+from . import copied_keys, manifest
+from .copied_keys import Personal
 
 
 def save(config: Config, name: str, folder: Path) -> dict[str, Any]:
@@ -51,9 +54,8 @@ def put_back(config: Config, name: str, folder: Path, said: dict[str, Any], stam
     manifest.compare(name, said, manifest.heads(name, rows(folder / "log.db")))
     place = config.var / name
     aside = place.with_name(f"{name}.before-{stamp}") if place.exists() else None
-    fresh = place.with_name(f"{name}.restoring")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    shutil.rmtree(place.with_name(f"{name}.restoring"), ignore_errors=True)
+    fresh = config.folder(f"{name}.restoring")
     shutil.copyfile(folder / "log.db", fresh / "log.db")         # these bytes were verified, whatever may lie beside them
     if aside:
         place.rename(aside)
@@ -67,9 +69,12 @@ def put_back(config: Config, name: str, folder: Path, said: dict[str, Any], stam
     return str(aside or "")
 
 
-def put_personal_keys_back(config: Config, folder: Path) -> bool:
-    """Only where there is no store: one that is there knows who was forgotten since."""
-    if (config.var / "keys.db").exists() or not (folder / "keys.db").exists():
-        return False
-    copy(folder / "keys.db", config.var / "keys.db")
-    return True
+def put_personal_keys_back(config: Config, folder: Path) -> Personal | None:
+    """None where the copy has no store (any more)."""
+    copied = folder / "keys.db"
+    if not copied.exists():
+        return None
+    KeyStore(config).migrate()
+    with SqliteFile(config.var / "keys.db").transaction() as run:
+        run("ATTACH %s AS copied", copied.absolute().as_uri() + "?mode=ro&immutable=1")
+        return copied_keys.put_personal_keys_back(run)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
+from installation.clients import registered
 from shared import auth, jwks
 from shared.config import SERVICES, Config
 from shared.errors import BadRequest, NotFound
@@ -28,6 +29,7 @@ def retire(config: Config, owner: str) -> int:
 
 
 def _of(config: Config, owner: str) -> Path:
+    registered(config)
     if owner not in (*SERVICES, auth.INSTALLATION):
         raise BadRequest(f"'{owner}' is no owner of a key here; partners: ./sanu clients rotate", field="owner")
     pem = config.var / "keys" / file_name(owner, ".pem")

@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterable
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from shared import event, feed
 from shared.errors import BadRequest, HistoryRewritten, NotFound
@@ -12,6 +14,33 @@ from shared.log import RECEIVED
 
 NAME = "manifest.json"
 FORMAT = 1
+Number = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,18}$")]
+
+
+class _Heads(msgspec.Struct):
+    log_id: str
+    kind: str
+    head: Number
+    own_head: Number
+    digest: str
+    events: int
+    rows: int
+
+
+class _File(msgspec.Struct):
+    sha256: str
+    bytes: int
+
+
+class _Format(msgspec.Struct):
+    format: int
+
+
+class _Manifest(_Format):
+    made_at: str
+    mode: str
+    services: dict[str, _Heads]
+    files: dict[str, _File]
 
 
 def write(folder: Path, mode: str, services: dict[str, Any]) -> dict[str, Any]:
@@ -26,9 +55,12 @@ def read(folder: Path) -> dict[str, Any]:
     path = folder / NAME
     if not path.exists():
         raise NotFound(f"{folder} holds no copy: {NAME} is missing")
-    manifest: dict[str, Any] = json.loads(path.read_bytes())
-    if manifest.get("format") != FORMAT:
-        raise BadRequest(f"{path} is of a format that this version does not read")
+    try:
+        if msgspec.json.decode(path.read_bytes(), type=_Format).format != FORMAT:
+            raise BadRequest(f"{path} is of a format that this version does not read")
+        manifest: dict[str, Any] = msgspec.to_builtins(msgspec.json.decode(path.read_bytes(), type=_Manifest))
+    except msgspec.DecodeError as e:
+        raise BadRequest(f"{path} is no manifest of a copy: {e}") from e
     for name, said in manifest["files"].items():
         file = folder / name
         if not file.exists():

@@ -1,7 +1,5 @@
 """`./sanu restore DIR`: puts copied logs in their places, and says what is still missing and who has it."""
 import getpass
-import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,24 +10,27 @@ import typer
 from installation import state
 from installation.catalogue import open_service
 from installation.owner import own
+from shared import event
 from shared import restore as restoring
 from shared import service as services
 from shared.config import SERVICES, Config
 from shared.errors import BadRequest, Conflict
 from shared.service import Service
 
-from . import copy_postgres, copy_sqlite, manifest
+from . import copied_keys, copy_postgres, copy_sqlite, manifest
 from .backup import PERSONAL
 from .show import document, table
 
 
 def restore(config: Config, folder: Path, service: str, accept_loss: bool, reason: str, as_json: bool) -> int:
-    """0 when nothing is lost as far as anybody here knows; raises for a copy that is not whole, with nothing changed."""
+    """1 when the copy has personal keys that could not be put back; raises for a copy that is not whole, with nothing changed."""
     config = config.to_migrate()
     said = manifest.read(folder)
     if said["mode"] != ("embedded" if config.embedded else "postgresql"):
         raise BadRequest(f"this is a copy of an installation on {said['mode']}: {'give' if config.embedded else 'leave out'} --database")
     names = [service] if service else [name for name in SERVICES if name in said["services"]]
+    if not names:
+        raise BadRequest("the copy holds no service")
     if unknown := [name for name in names if name not in said["services"]]:
         raise BadRequest(f"the copy holds no service '{unknown[0]}'", field="service")
     if accept_loss and not reason.strip():
@@ -43,7 +44,7 @@ def restore(config: Config, folder: Path, service: str, accept_loss: bool, reaso
         if lock:
             lock.close()
     document(result) if as_json else _show(result)
-    return 0
+    return int(result["personal_keys_missing"] > 0)
 
 
 def _nobody_works(config: Config, names: Sequence[str]) -> None:
@@ -55,22 +56,14 @@ def _nobody_works(config: Config, names: Sequence[str]) -> None:
 
 def _put_back(config: Config, folder: Path, said: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     way = copy_sqlite if config.embedded else copy_postgres
-    stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime())
-    signing = _signing_keys(config, folder)
+    stamp = "".join(filter(str.isdigit, event.now()))              # to the millisecond: two restores may follow each other
     aside = {name: way.put_back(config, name, folder / name, said["services"][name], stamp) for name in names}
+    signing, keys_aside = copied_keys.put_signing_keys_back(config, folder, stamp)
     personal = way.put_personal_keys_back(config, folder / PERSONAL)
     services.migrate(replace(config, kind=said["services"][names[0]]["kind"]))         # services that were not restored
-    return {"copy_made_at": said["made_at"], "aside": {name: place for name, place in aside.items() if place},
-            "signing_keys_restored": signing, "personal_keys_restored": personal}
-
-
-def _signing_keys(config: Config, folder: Path) -> bool:
-    """Only on a machine that has none: keys that are there may have been rotated since."""
-    if (config.keys / "jwks.json").exists():
-        return False
-    for file in sorted((folder / "keys").iterdir()):
-        shutil.copy2(file, config.keys / file.name)
-    return True
+    return {"copy_made_at": said["made_at"], "aside": {name: place for name, place in aside.items() if place} | keys_aside, "signing_keys_restored": signing,
+            "personal_keys_in_copy": personal is not None, "personal_keys_restored": bool(personal and personal.restored),
+            "personal_keys_missing": personal.missing if personal else 0}
 
 
 def _compared(config: Config, said: dict[str, Any], names: Sequence[str], accept_loss: bool, reason: str) -> dict[str, Any]:
@@ -115,5 +108,14 @@ def _show(result: dict[str, Any]) -> None:
     for name, s in result["services"].items():
         if s["epoch_started_at"]:
             typer.echo(f"{name}: a new epoch starts at {s['epoch_started_at']}; events behind {s['own_head']} that nobody here holds are given up.")
-    typer.echo("Personal keys: " + ("restored from the copy; forget again who was forgotten since." if result["personal_keys_restored"] else
-                                    "left as they were, or not in the copy."))
+    typer.echo("Signing keys: " + ("restored from the copy; revoke again who was revoked since." if result["signing_keys_restored"] else "left as they were."))
+    typer.echo(f"Personal keys: {_personal(result)}")
+
+
+def _personal(result: dict[str, Any]) -> str:
+    if missing := result["personal_keys_missing"]:
+        return (f"{missing} of the copy's are missing, and what they seal cannot be read. The store here was begun anew and is in use: "
+                "move it aside (var/keys.db, or the schema sealing) and restore again; whom it has registered since will be unreadable in their place.")
+    if result["personal_keys_restored"]:
+        return "restored from the copy; forget again who was forgotten since."
+    return "left as they were." if result["personal_keys_in_copy"] else "not in the copy; the store here is left as it was."

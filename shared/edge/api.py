@@ -17,7 +17,8 @@ from .conditional import fresh
 from .http_entrypoint import http, json_body, routes, served
 
 MOST_BYTES = 4 * 1024 * 1024
-_VERSION = re.compile(r'"[0-9]{1,15}"|[0-9]{1,15}')
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"|[0-9]{1,15}')
+_VERSION = re.compile(r'"?([0-9]{1,15})"?')
 _open: dict[str, Service] = {}
 
 
@@ -46,16 +47,20 @@ def accept(service: Service, request: Any, command: str) -> tuple[int, dict[str,
     return (201 if answer.events and not answer.repeated else 200), body, {"ETag": f'"{versions[-1]}"'} if versions else {}
 
 
-def expected(request: Any) -> int | None:
-    """The version named by If-Match; 0 and * stand for none and any. Raises BadRequest."""
+def expected(request: Any) -> frozenset[int] | None:
+    """The versions named by If-Match (RFC 9110, 13.1.1); 0 stands for none, ANY for *. A tag that is weak or no version matches nothing.
+
+    Raises BadRequest.
+    """
     if "If-Match" not in request.headers:
         return None
     text = request.headers["If-Match"].strip()
     if text == "*":
-        return ANY
-    if not _VERSION.fullmatch(text):
-        raise BadRequest("If-Match is one version, or *", field="If-Match", rule='"7"')
-    return int(text.strip('"'))
+        return frozenset([ANY])
+    tags = [tag.strip() for tag in text.split(",")]
+    if not all(map(_TAG.fullmatch, tags)):
+        raise BadRequest("If-Match is a list of versions, or *", field="If-Match", rule='"7"')
+    return frozenset(int(version[1]) for tag in tags if (version := _VERSION.fullmatch(tag)))
 
 
 def page(service: Service, request: Any, source: str) -> Response:

@@ -25,6 +25,7 @@ class Connection:
         self.bare = False              # a HEAD request: its answer has no body
         self.idle = True
         self.closing = False
+        self.waits_since: float | None = monotonic()   # for a head; None while a request is read or answered
 
     def serve(self) -> None:
         """Until either side has enough; never raises."""
@@ -32,6 +33,7 @@ class Connection:
         try:
             while self._serve_one(patience):
                 self.http.start_next_cycle()
+                self.waits_since = monotonic()
                 patience = self.limits.idle_s
                 eventlet.sleep(0)      # recv() yields only when nothing has come: a fast client would keep the process
         except OSError:
@@ -48,6 +50,7 @@ class Connection:
             self.hang_up()
 
     def hang_up(self) -> None:
+        self.waits_since = None
         try:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -90,7 +93,7 @@ class Connection:
             self.http.receive_data(self._receive(until))
             seen = self.http.trailing_data[0]
         assert isinstance(head, h11.Request)  # noqa: S101 - a client's first event is nothing else
-        self.bare = head.method == b"HEAD"
+        self.bare, self.waits_since = head.method == b"HEAD", None
         return environ(head, seen[:len(seen) - len(self.http.trailing_data[0])], self.peer, self.limits)
 
     def _body(self) -> bytes:
@@ -133,14 +136,19 @@ class Connection:
             eventlet.sleep(0)
 
     def _send(self, head: h11.Response, body: bytes | Iterable[bytes]) -> None:
-        """A body of bytes goes out together with its head, another one part by part."""
+        """A body of bytes goes out together with its head, another one part by part. Raises OSError."""
         ready = self.http.send(head)
-        self.sock.settimeout(self.limits.slow_s)
         try:
             for part in () if self.bare or head.status_code in NO_BODY else [body] if isinstance(body, bytes) else body:
-                self.sock.sendall(ready + self.http.send(h11.Data(part)))
+                self._push(ready + self.http.send(h11.Data(part)))
                 ready = b""
             if ready := ready + self.http.send(h11.EndOfMessage()):
-                self.sock.sendall(ready)
+                self._push(ready)
         finally:
             getattr(body, "close", lambda: None)()
+
+    def _push(self, data: bytes) -> None:
+        """Within 15 s and a second for each KiB: whoever reads more slowly keeps a place from others. Raises OSError."""
+        with eventlet.Timeout(self.limits.slow_s + len(data) / 1024, TimeoutError()):
+            self.sock.settimeout(None)
+            self.sock.sendall(data)

@@ -46,11 +46,11 @@ count: Callable[[str], None] = _unlimited
 """Set at start-up: counts a request of a client, and raises TooManyRequests."""
 
 
-def json_body(request: Request) -> dict[str, Any]:
-    """The body as a JSON object. Raises Unsupported for another content type, BadRequest for anything but one object."""
+def json_body(request: Request, nulls: bool = False) -> dict[str, Any]:
+    """The body as a JSON object; with `nulls` the caller looks for them. Raises Unsupported for another content type, BadRequest for no object."""
     if request.mimetype != "application/json":
         raise Unsupported("send application/json")
-    body = read_json(request.get_data())
+    body = read_json(request.get_data(), nulls=nulls)
     if not isinstance(body, dict):
         raise BadRequest("the body must be a JSON object")
     return body

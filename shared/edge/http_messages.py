@@ -32,6 +32,7 @@ class Limits:
     slow_s: float = 15.0               # for a head; for a body as well, and a second more for each KiB that came
     idle_s: float = 60.0               # between two requests of one connection; the first has slow_s
     connections: int = 1000
+    grace_s: float = 1.0               # so long a connection that sends nothing keeps its place when others want in
     finish_s: float = 5.0              # for requests in flight when the server stops
 
 

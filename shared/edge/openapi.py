@@ -27,7 +27,7 @@ IF_NONE_MATCH = {"name": "If-None-Match", "in": "header", "schema": {"type": "st
                  "description": "L'ETag d'une réponse reçue : 304 si rien n'a changé · The ETag of an answer you have: 304 if nothing changed"}
 KEY = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 200},
        "description": "Même clé et même corps : la même réponse, pour toujours · Same key and body: the same answer, for ever", "example": "exemple-1"}
-IF_MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^("[0-9]{1,15}"|[0-9]{1,15}|\*)$'},
+IF_MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^((W/)?"[!#-~]*"|[0-9]{1,15}|\*)(, *((W/)?"[!#-~]*"|[0-9]{1,15}))*$'},
             "description": "La version attendue du premier flux de la commande ; sinon 412 · The version expected of the command's first stream; else 412"}
 
 

@@ -1,6 +1,7 @@
 """One port, one socket and one map of addresses for all the services of a process."""
 import logging
 import re
+from operator import itemgetter
 from time import monotonic
 from typing import Any
 
@@ -11,14 +12,17 @@ from nameko.web.server import WebServer, parse_address
 from werkzeug.routing import Map
 
 from shared import event, logs, metrics
+from shared.errors import Unavailable
 
 from .http_connection import Connection
 from .http_messages import Limits, Request
-from .problems import Answer, problem
+from .problems import Answer, encode, problem
 
 logger = logging.getLogger("sanu.http")
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_WHY = encode(Unavailable("too many connections").problem())
+_BUSY = (b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+         b"Content-Length: %d\r\n\r\n%b" % (len(_WHY), _WHY))
 _sites: dict[tuple[str, int], "Site"] = {}
 
 
@@ -61,7 +65,7 @@ class Site:
                     eventlet.sleep(0.1)
                 continue
             try:
-                if len(self.connections) >= self.limits.connections:
+                if len(self.connections) >= self.limits.connections and not self._made_room():
                     sock.setblocking(False)
                     sock.send(_BUSY)
                     sock.close()
@@ -71,6 +75,15 @@ class Site:
                 sock.close()
                 continue
             self.connections[connection] = eventlet.spawn(self._serve, connection)
+
+    def _made_room(self) -> bool:
+        """Whoever has kept us waiting longest for a request goes: half-open connections may not shut others out."""
+        since, longest = min(((c.waits_since, c) for c in self.connections if c.waits_since is not None), key=itemgetter(0), default=(monotonic(), None))
+        if longest is None or monotonic() - since < self.limits.grace_s:
+            return False
+        longest.hang_up()
+        eventlet.sleep(0)                          # it leaves
+        return True
 
     def _serve(self, connection: Connection) -> None:
         try:
