@@ -19,8 +19,10 @@ FRENCH = {
     "a date: 2024-11-17, 17/11/2024, 2024-11 or 2024": "une date : 2024-11-17, 17/11/2024, 2024-11 ou 2024",
     "a day: 2024-11-17 or 17/11/2024": "un jour : 2024-11-17 ou 17/11/2024",
     "not a day of the calendar": "ce jour n'existe pas",
+    "lies in the future": "dans l'avenir",
     "lies before the first day of the card": "avant le premier jour de la carte",
     "a formula, not a value": "une formule, pas une valeur",
+    "a number too long for a cell: write it as text": "un nombre trop long pour une cellule : l'écrire comme texte",
     "the sheet shows an error in this cell": "la feuille montre une erreur dans cette cellule",
     "a character that is none": "un caractère qui n'en est pas un",
     "needed with the date of admission": "nécessaire avec la date d'adhésion",
@@ -57,7 +59,8 @@ def of_server(row: int, field: str, rule: str, regle: str) -> Fault:
 class FaultFile:
     """`FILE.errors.csv`, for a spreadsheet; a context that puts it in its place at the end, and when there is none takes away an older one.
 
-    `file`: which file's rows went on the books beside these, "" after a dry run. Raises Conflict for a file of that name which is not one of ours.
+    `file`: which file's rows went on the books beside these, "" after a dry run. Raises Conflict for a file of that name which is not one of ours,
+    and of a dry run for one that a real import left.
     """
 
     def __init__(self, path: Path, file: str) -> None:
@@ -65,8 +68,8 @@ class FaultFile:
         self._beside = path.with_name(f".{path.name}.part")
 
     def __enter__(self) -> "FaultFile":
-        if self.path.exists():
-            must_be_ours(self.path)
+        if self.path.exists() and any(line["file"] for line in _lines(self.path)) and not self.file:
+            raise Conflict(f"{self.path.name} names the rows that an import left: name another file with --errors")
         self._file = self._beside.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file, delimiter=";")
         self._writer.writerow(HEADINGS)
@@ -87,7 +90,7 @@ class FaultFile:
                 self.path.unlink(missing_ok=True)
 
 
-def must_be_ours(path: Path) -> None:
+def _must_be_ours(path: Path) -> None:
     with path.open("rb") as file:
         if file.readline(200).decode("utf-8-sig", "replace").rstrip("\r\n") != ";".join(HEADINGS):
             raise Conflict(f"{path.name} is there and is no list of errors of ours: move it, or name another with --errors")
@@ -98,14 +101,7 @@ def rows_of(path: Path) -> frozenset[int]:
     return frozenset(int(line["row"]) for line in _lines(path) if line["imported"] == "no" and line["row"].isascii() and line["row"].isdigit())
 
 
-def must_not_be_of_another(path: Path, file: str) -> None:
-    """Raises Conflict if the list is of an earlier state of the file: all its other rows would go on the books a second time."""
-    if path.exists() and any(line["imported"] == "no" and line["file"] not in ("", file) for line in _lines(path)):
-        raise Conflict(f"the file was imported before, but for the rows in {path.name}: import those alone with --only {path.name}, "
-                       "or take that list away if this is another file")
-
-
 def _lines(path: Path) -> list[dict[str, str]]:
-    must_be_ours(path)
+    _must_be_ours(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file, delimiter=";"))

@@ -1,4 +1,4 @@
-"""The rows of a file as people under pseudonyms: the same file gives the same ones, whenever and however often it is read."""
+"""The rows of a file as people under pseudonyms: the same row gives the same one, in whatever file, whenever and however often it is read."""
 import hmac
 import json
 from base64 import b32encode
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from services.membership.miners import spelling
 from shared.errors import BadRequest
 
-from .columns import Layout, Mapped, layout
+from .columns import Layout, Mapped, layout, plain
 from .faults import Fault, fault
 from .source import Source
 from .values import read
@@ -32,20 +32,20 @@ class Row(NamedTuple):
 
 @dataclass(slots=True)
 class Names:
-    """Makes what a client makes up, from the file, the row and its content. Only with the installation's secret can anybody else."""
+    """Makes what a client makes up, from what a row says. Only with the installation's secret can anybody else."""
 
     secret: bytes
-    sha256: str
 
-    def miner(self, row: int, content: bytes) -> str:
-        return f"m-{b32encode(self._digest('miner', row, content)[:20]).decode().lower()}"
+    def miner(self, content: bytes) -> str:
+        """Of a row wherever it stands: a list saved again, with rows mended or more of them, registers nobody twice."""
+        return f"m-{b32encode(self._digest('miner', content)[:20]).decode().lower()}"
 
-    def key(self, row: int, body: bytes) -> str:
-        """The Idempotency-Key of the command whose first row this is."""
-        return f"import-{self._digest('key', row, body).hex()}"
+    def key(self, body: bytes) -> str:
+        """The Idempotency-Key of the command with this body."""
+        return f"import-{self._digest('key', body).hex()}"
 
-    def _digest(self, what: str, row: int, content: bytes) -> bytes:
-        return hmac.digest(self.secret, f"{what}/{self.sha256}/{row}/".encode() + content, "sha256")
+    def _digest(self, what: str, content: bytes) -> bytes:
+        return hmac.digest(self.secret, f"{what}/".encode() + content, "sha256")
 
 
 @dataclass(slots=True)
@@ -101,11 +101,11 @@ class List:
         body, faults = read(number, cells, self.layout, self.mapped)
         if faults:
             return Row(None, faults)
-        content = json.dumps(body, sort_keys=True).encode()
+        content = _content(body)
         if earlier := likenesses.same(number, content):
             return Row(None, [fault(number, "", "the same as row {}", earlier)])
-        miner = self.names.miner(number, content)
-        return Row(Person(number, {"miner": miner, **body}, len(content) + len(miner) + 20), list(likenesses.alike(number, body)))
+        miner = self.names.miner(content)
+        return Row(Person(number, {"miner": miner, **body}, len(json.dumps(body)) + len(miner) + 20), list(likenesses.alike(number, body)))
 
 
 def open_list(source: Source, mapped: Mapped, secret: bytes, only: Collection[int] | None = None) -> List:
@@ -117,7 +117,13 @@ def open_list(source: Source, mapped: Mapped, secret: bytes, only: Collection[in
     found = layout(headings, mapped)
     if not any(_is_something(r.cells) or r.cells is None for r in records):
         raise BadRequest(f"{source.path.name} holds headings and nothing below them", field="FILE")
-    return List(source, found, mapped, Names(secret, source.sha256), only)
+    return List(source, found, mapped, Names(secret), only)
+
+
+def _content(body: Mapping[str, Any]) -> bytes:
+    """What a row says, however it is typed: capitals, accents and strokes do not make another person of somebody."""
+    said = {**{k: v for k, v in body.items() if k != "card"}, **body.get("card", {})}
+    return json.dumps({k: plain(v) if isinstance(v, str) else v for k, v in said.items()}, sort_keys=True).encode()
 
 
 def _is_something(cells: list[str] | None) -> bool:

@@ -18,7 +18,7 @@ from shared.errors import SanuError, Unauthenticated
 
 from . import server
 from .columns import Mapped, mapping
-from .faults import FaultFile, must_not_be_of_another, rows_of
+from .faults import FaultFile, rows_of
 from .people import List, Person, open_list
 from .sending import Batch, Sender, batches, checked
 from .source import open_source
@@ -41,8 +41,8 @@ class Wanted:
 
     @property
     def error_file(self) -> Path:
-        """A trial of mended rows must not shorten the list of those that are still to be imported."""
-        return self.errors or self.file.with_name(f"{self.file.name}.{'dry-run' if self.dry_run and self.only else 'errors'}.csv")
+        """A trial has a list of its own: it does not shorten that of the rows that are still to be imported."""
+        return self.errors or self.file.with_name(f"{self.file.name}.{'dry-run' if self.dry_run else 'errors'}.csv")
 
 
 @dataclass(slots=True)
@@ -78,8 +78,6 @@ def run(config: Config, wanted: Wanted) -> int:
     if list_.layout.left_out:
         console.print(f"columns left out, their headings mean nothing here: {', '.join(list_.layout.left_out)}")
     tally, mark = Tally(), "" if wanted.dry_run else list_.source.sha256[:16]
-    if mark and not wanted.only:
-        must_not_be_of_another(wanted.error_file, mark)
     with FaultFile(wanted.error_file, mark) as faults:
         if wanted.dry_run and config.embedded and not (config.var / "membership").exists():
             console.print(f"{config.var}/ holds no installation: what the books say of societies and cards is not checked")
@@ -107,8 +105,8 @@ def _sender(config: Config, wanted: Wanted, list_: List) -> Sender:
     section = f"sha256 {list_.source.sha256[:16]}"
 
     def more(first: Person, last: Person) -> dict[str, Any]:
-        """Where each row stands, for who has the file."""
-        source = {"document": wanted.file.name[:200], "section": section, "row": f"{first.row}-{last.row}"}
+        """Where each row stands, for who has the file; its name may be somebody's and is not told."""
+        source = {"document": "liste", "section": section, "row": f"{first.row}-{last.row}"}
         return {"source": source, **({"occurred_on": wanted.occurred_on} if wanted.occurred_on else {}), **({"dry_run": True} if wanted.dry_run else {})}
 
     return Sender(lambda: Client(config, SUBJECT, ROLE), list_.names, more)
@@ -171,7 +169,7 @@ def _sentences(wanted: Wanted, tally: Tally, lines: int) -> Iterator[str]:
     if lines:
         yield f"Row, column and rule of each fault and remark: {wanted.error_file}"
     if tally.faulty and not wanted.dry_run:
-        yield f"Mend these rows in the file, leave the others where they are, and import them alone: --only {wanted.error_file.name}"
+        yield f"Mend these rows in the file and import it again; or them alone, where no row has moved: --only {wanted.error_file.name}"
 
 
 def reason(problem: Refused) -> SanuError:

@@ -110,7 +110,7 @@ class Sender:
     def _sent(self, people: list[Person]) -> bool:
         """Whether an earlier run had sent the same. Passing faults are waited out."""
         body = {"rows": [person.body for person in people], **self._more(people[0], people[-1])}
-        key = self._names.key(people[0].row, json.dumps(body, sort_keys=True).encode())
+        key = self._names.key(json.dumps(body, sort_keys=True).encode())
         began, wait, tries = time.monotonic(), 0.1, 0
         while True:
             tries += 1

@@ -14,6 +14,7 @@ ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 CARD = ("card_type", "issuer", "number", "valid_from", "valid_until")
 YEAR = re.compile(r"(?:19[0-9]{2}|20[0-9]{2}|2100)\Z")
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?(?:[ T]00:00(?::00)?)?\Z")
+CUT_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+E[+-]?|E[+-])[0-9]+\Z", re.IGNORECASE)       # 1.23456789012346E+18: a spreadsheet keeps fifteen digits
 FRENCH_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\Z")
 
 
@@ -35,6 +36,8 @@ def clean(cell: str) -> str:
         raise Wrong("a formula, not a value")
     if text in ERRORS:
         raise Wrong("the sheet shows an error in this cell")
+    if CUT_NUMBER.match(text):
+        raise Wrong("a number too long for a cell: write it as text")
     return "" if text in NOTHING else text
 
 
@@ -47,7 +50,14 @@ def sex(text: str) -> str:
 def year(text: str) -> int:
     if not YEAR.match(text):
         raise Wrong("a year of four digits, from 1900 to 2100")
-    return int(text)
+    return int(past(text))
+
+
+def past(date: str) -> str:
+    """What is told as having been. Raises Wrong for a day, month or year that lies wholly ahead."""
+    if date > dt.date.today().isoformat()[:len(date)]:
+        raise Wrong("lies in the future")
+    return date
 
 
 def date(text: str) -> str:
@@ -77,7 +87,7 @@ def slug(text: str) -> str:
     return plain(text).replace("_", "-")[:64] or text
 
 
-READ: Mapping[str, Callable[[str], Any]] = {"sex": sex, "birth_year": year, "admitted_on": date, "valid_from": day, "valid_until": day,
+READ: Mapping[str, Callable[[str], Any]] = {"sex": sex, "birth_year": year, "admitted_on": lambda text: past(date(text)), "valid_from": day, "valid_until": day,
                                             "organisation": slug, "site": slug, "card_type": slug}
 
 

@@ -20,7 +20,10 @@ MOST = {"sheet": 2 << 30, "texts": 192 << 20, "other": 16 << 20}     # bytes, un
 MOST_COLUMNS = 1_000
 LONGEST = 4_096                            # characters of a cell; a longer one is cut, and refused as what it is then
 DATES = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))      # formats of the standard's own (ECMA-376, 18.8.30)
-NOT_DATES = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+# Quoted and escaped text, colours and conditions, room left and filled; LibreOffice declares `General` as a format of the file's own.
+NO_PART_OF_A_DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|general|am/pm|a/p', re.IGNORECASE)
+DAY_OR_YEAR = re.compile("[dyja]", re.IGNORECASE)                # French and German spreadsheets write their own letters
+EXACT = 10 ** 15                           # a cell keeps fifteen digits of a number and drops the others
 Start = Callable[[str, dict[str, str]], None]
 
 
@@ -122,7 +125,12 @@ def _date_styles(book: zipfile.ZipFile) -> frozenset[str]:
     with _part(book, "xl/styles.xml") as file:
         _parser(start, end).ParseFile(file)
     return frozenset(str(n) for n, id_ in enumerate(formats)
-                     if int(id_) in DATES or (id_ in own and re.search("[dyjaDYJA]", NOT_DATES.sub("", own[id_]))))
+                     if int(id_) in DATES or (id_ in own and _shows_a_day(own[id_])))
+
+
+def _shows_a_day(code: str) -> bool:
+    """By any of its sections: what is positive, negative, zero or text may each be shown in a way of its own."""
+    return bool(DAY_OR_YEAR.search(NO_PART_OF_A_DATE.sub("", code)))
 
 
 class _Texts:
@@ -226,14 +234,16 @@ class _Cells:
 
 
 def _number(said: str) -> str:
-    """As somebody would write it: 1985 and not 1985.0, 76123456 and not 7.6123456E7."""
-    if said.isdigit():
+    """As somebody would write it: 1985 and not 1985.0, 76123456 and not 7.6123456E7; with an exponent what the cell could not keep."""
+    if said.isdigit() and len(said) <= 15:
         return said
     try:
         value = float(said)
     except ValueError:
         return said
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else said
+    if abs(value) >= EXACT:
+        return f"{value:E}"
+    return str(int(value)) if value.is_integer() else said
 
 
 def _rows(book: zipfile.ZipFile, part: str, texts: _Texts, dates: frozenset[str], day_zero: dt.date) -> Iterator[tuple[int, list[str]]]:

@@ -33,7 +33,8 @@ class Organisation(Answered):
     founded_on = text("as precisely as it was said (EDTF)")
     parents = fields.List(fields.String(), required=True)
     members = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True,
-                          metadata={"description": "today, by kind: miner, miner/female, miner/male, base, union, federation", "example": {"miner": 34}})
+                          metadata={"description": "today, by kind: miner, miner/female, miner/male, base, union, federation; without the right to see "
+                                                  "people miners in steps of five, and not by sex", "example": {"miner": 34}})
     findings_open = fields.Integer(required=True)
     standing = fields.Nested(Standing, required=True)
 
@@ -61,7 +62,7 @@ class Finding(Answered):
     tag = text()
     since = fields.Date(required=True)
     until = text("the first day on which the rule is kept again; “” while it is not")
-    facts = fields.Dict(required=True, metadata={"description": "what was compared"})
+    facts = fields.Dict(required=True, metadata={"description": "what was compared; a number of few people says “< 5” to who may not see people"})
     events = fields.List(fields.String(), required=True, metadata={"description": "ids of the events behind it"})
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     answer = text()

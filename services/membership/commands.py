@@ -126,12 +126,15 @@ class DissolveOrganisation(OnOrganisation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectFact(OnOrganisation):
-    """An earlier event was wrong: its date, or the district or the number it names."""
+    """An earlier event was wrong: its date, or what it names."""
 
     event: str
     new_occurred_on: str | None = None
     district: str | None = None
     number: str | None = None
+    name: str | None = None
+    form: str | None = None
+    acronym: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,13 @@ class MergeOrganisations(OnOrganisation):
 class NameRepresentative(OnOrganisation):
     function: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetRepresentative(OnOrganisation):
+    """`event` named the person."""
+
+    event: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,14 @@ from .projections import corridors, findings, organisation_members, organisation
 
 LEVELS = ("confederation", "federation", "union", "base")
 STATUSES = ("in constitution", "registered", "suspended", "dissolved", "merged")
-SHOWN_FROM_ROW = ("organisation", "name", "acronym", "level", "form", "district", "commune", "site", "seat", "status", "founded_on", "parents")
+SHOWN_FROM_ROW = ("organisation", "name", "acronym", "level", "form", "district", "commune", "site", "seat", "founded_on", "parents")
 Answer = dict[str, Any]
 
 
 def listed(service: Service, today: str, after: str, limit: int, **filters: str) -> list[Answer]:
     """A page of them by name, behind the organisation `after`; filters as in `organisations.page`."""
     with reading(_views(service, "organisations", "organisation_members", "findings", "places")) as seen:
-        rows = organisations.page(seen.tx, seen.tables["organisations"], after=after, limit=limit, **filters)
+        rows = organisations.page(seen.tx, seen.tables["organisations"], today, after=after, limit=limit, **filters)
         return _shown(seen, rows, today)
 
 
@@ -87,10 +87,11 @@ def _shown(seen: Reading, rows: Sequence[Mapping[str, Any]], today: str) -> list
     slugs = [row["organisation"] for row in rows]
     members = _in_parts(slugs, lambda some: organisation_members.counts(seen.tx, seen.tables["organisation_members"], some, today))
     open_findings = _in_parts(slugs, lambda some: findings.counts(seen.tx, seen.tables["findings"], seen.tables["organisations"], some, today))
+    statuses = _in_parts(slugs, lambda some: organisations.statuses(seen.tx, seen.tables["organisations"], some, today))
     names = places.districts(seen.tx, seen.tables["places"])
     return [{**{key: row[key] for key in SHOWN_FROM_ROW}, "district_name": names.get(row["district"], row["district"]),
-             "members": members.get(row["organisation"], {}), "findings_open": open_findings.get(row["organisation"], 0),
-             "standing": standing(row["standing"], today)} for row in rows]
+             "status": statuses.get(row["organisation"], ""), "members": members.get(row["organisation"], {}),
+             "findings_open": open_findings.get(row["organisation"], 0), "standing": standing(row["standing"], today)} for row in rows]
 
 
 def _in_parts(slugs: Sequence[str], counted: Callable[[Sequence[str]], Mapping[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .organisation_merge import merge
 from .presence import Fact
 from .standing import Organisation, evolve, known
 from .standing import stream as stream
+from .validity import must_not_come_before
 
 LEVELS = {"base": 0, "union": 1, "federation": 2, "confederation": 3}
 FORMS = ("SCOOPS", "COOP-CA")                      # AUSCOOP art. 1 and 3
@@ -28,7 +29,7 @@ def streams(command: c.OnOrganisation) -> list[str]:
             result += [stream(founder) for founder in founders]
     match command:
         case c.RegisterOrganisation(number=number) | c.CorrectFact(number=str(number)):
-            result.append(register_number.stream(number))
+            result += register_number.streams(number)
     return result
 
 
@@ -36,7 +37,7 @@ def also(histories: Histories, command: c.OnOrganisation) -> list[str]:
     """The numbers that a correction or a merge may release: only the organisation's history names them."""
     if isinstance(command, c.CorrectFact | c.WithdrawFact | c.MergeOrganisations):
         state = evolve(histories[stream(command.organisation)])
-        return [register_number.stream(f.data["normalised"]) for f in state.facts if f.name == events.ORGANISATION_REGISTERED] if state else []
+        return [s for f in state.facts if f.name == events.ORGANISATION_REGISTERED for s in register_number.streams(f.data["normalised"])] if state else []
     return []
 
 
@@ -81,8 +82,8 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
 
     match command:
         case c.RegisterOrganisation():
-            number = place.normalise(command.number)
-            if any(f.name == events.ORGANISATION_REGISTERED and f.data["normalised"] == number for f in state.facts):
+            number = register_number.normalise(command.number)
+            if any(f.name == events.ORGANISATION_REGISTERED and f.data["normalised"] in register_number.forms(number) for f in state.facts):
                 raise Conflict(f"registered under {command.number} already", field="number")
             return [New(key, events.ORGANISATION_REGISTERED, {**of, "number": command.number, "normalised": number,
                                                               "register": command.register, "journal": command.journal}),
@@ -106,6 +107,7 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
             leaves = evolve(histories[stream(command.parent)])
             if leaves is None or leaves.id not in state.parents:
                 raise Conflict(f"not affiliated to '{command.parent}'", field="parent")
+            must_not_come_before(dates.counted(command.occurred_on, today), state.belongs_since(leaves.id))
             return [belonging(events.ORGANISATION_DETACHED, leaves)]
         case c.RenameOrganisation():
             return [New(key, events.ORGANISATION_RENAMED, {**of, "name": command.name, "old_name": state.name})]
@@ -119,8 +121,9 @@ def decide(histories: Histories, command: c.OnOrganisation, today: str) -> list[
         case c.ReinstateOrganisation():
             return [New(key, events.ORGANISATION_REINSTATED, of)]
         case c.DissolveOrganisation():
-            if state.latest(events.ORGANISATION_DISSOLVED):
+            if state.dissolution:
                 raise Conflict(f"organisation '{command.organisation}' is dissolved already", field="organisation")
+            must_not_come_before(dates.counted(command.occurred_on, today), state.founded_on)
             return [counting(events.ORGANISATION_DISSOLVED, {})]
         case c.CorrectFact():
             return correct(state, command, histories)

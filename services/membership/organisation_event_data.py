@@ -60,10 +60,14 @@ class SeatRecorded(OnOrganisation):
 
 
 class OrganisationMerged(Counting):
-    """A duplicate, by decision: it counts no longer, and what is said of it is said of `into`."""
+    """A duplicate, by decision: it counts no longer, and what is said of it is said of `into`.
+
+    `number` is kept for the survivor, whose registration under it is still to be recorded.
+    """
 
     into: Slug
     decision: str
+    number: NotRequired[str]
     members: NotRequired[list[MemberChange]]
 
 
@@ -104,13 +108,16 @@ class OrganisationMoved(Counting):
 
 
 class Said(TypedDict):
-    """What a fact said of day and place, and a registration of its number."""
+    """What a fact said of day and place, a registration of its number, a founding or a new name of what it is called and its form."""
 
     occurred_on: NotRequired[Edtf]
     counts_from: NotRequired[Day]
     district: NotRequired[Slug]
     number: NotRequired[str]
     normalised: NotRequired[str]
+    name: NotRequired[str]
+    form: NotRequired[Literal["SCOOPS", "COOP-CA"]]
+    acronym: NotRequired[str]
 
 
 class OrganisationDissolved(Counting):
@@ -139,6 +146,14 @@ class RepresentativeNamed(OnOrganisation):
     person: Sealed
 
 
+class RepresentativeForgotten(TypedDict):
+    """`event` named the person whose key, of `subject`, is to go."""
+
+    organisation: Slug
+    event: EventId
+    subject: str
+
+
 BY_NAME: dict[str, type] = {
     events.ORGANISATION_FOUNDED: OrganisationFounded, events.CONSTITUTIVE_ASSEMBLY_HELD: ConstitutiveAssemblyHeld, events.STATUTES_RECORDED: StatutesRecorded,
     events.SEAT_RECORDED: SeatRecorded, events.ORGANISATION_REGISTERED: OrganisationRegistered, events.REGISTER_NUMBER_TAKEN: RegisterNumberTaken,
@@ -146,4 +161,5 @@ BY_NAME: dict[str, type] = {
     events.ORGANISATION_RENAMED: OrganisationRenamed, events.ORGANISATION_ALIAS_RECORDED: OrganisationAliasRecorded,
     events.ORGANISATION_MOVED: OrganisationMoved, events.ORGANISATION_SUSPENDED: OnOrganisation, events.ORGANISATION_REINSTATED: OnOrganisation,
     events.ORGANISATION_DISSOLVED: OrganisationDissolved, events.ORGANISATION_MERGED: OrganisationMerged, events.FACT_CORRECTED: OrganisationFactCorrected,
-    events.FACT_WITHDRAWN: OrganisationFactWithdrawn, events.REPRESENTATIVE_NAMED: RepresentativeNamed}
+    events.FACT_WITHDRAWN: OrganisationFactWithdrawn, events.REPRESENTATIVE_NAMED: RepresentativeNamed,
+    events.REPRESENTATIVE_FORGOTTEN: RepresentativeForgotten}

@@ -19,9 +19,10 @@ def merge(state: Organisation, command: c.MergeOrganisations, histories: Histori
     survivor = known(histories, command.into, "into")
     if survivor.level != state.level:
         raise BadRequest(f"a {state.level} is no duplicate of a {survivor.level}", field="into", rule="both of one level")
+    registered = state.latest(events.ORGANISATION_REGISTERED)
     return [New(stream(state.id), events.ORGANISATION_MERGED, {
                 "organisation": state.id, "into": survivor.id, "decision": command.decision, "source": command.source,
-                **presence.changes(state.facts, (), state.level)}),
+                "number": registered.data["number"] if registered and not survivor.number else None, **presence.changes(state.facts, (), state.level)}),
             # Not only for who looks for the name: without an event of the survivor's, two that are merged into each other at once would both be gone.
             New(stream(survivor.id), events.ORGANISATION_ALIAS_RECORDED, {
                 "organisation": survivor.id, "alias": state.name, "evidence": command.decision, "source": command.source}),

@@ -135,13 +135,16 @@ class WithdrawFact(OnOrganisation):
 
 
 class CorrectFact(OnOrganisation):
-    fr, en = "Corriger la date, le district ou le numéro d'un fait", "Correct a fact's date, district or number"
+    fr, en = "Corriger la date d'un fait, ou ce qu'il nomme", "Correct a fact's date, or what it names"
     example: ClassVar = {"organisation": "exemple", "event": ANSWERED, "new_occurred_on": "2024-10-05"}
 
     event = text(100, required=True, metadata={"description": EVENT})
     new_occurred_on = Edtf()
     district = text(metadata={"description": "Of a founding or a move"})
     number = text(100, metadata={"description": "Of a registration"})
+    name = text(metadata={"description": "Of a founding or a new name"})
+    form = fields.String(validate=validate.OneOf(FORMS), metadata={"description": "Of a founding"})
+    acronym = text(50, metadata={"description": "Of a founding"})
 
 
 class MergeOrganisations(OnOrganisation):
@@ -150,7 +153,8 @@ class MergeOrganisations(OnOrganisation):
                          "occurred_on": "2024-11-30"}
 
     organisation = slug(required=True, metadata={"description": "The duplicate"})
-    into = slug(required=True, metadata={"description": "The organisation that stays; both of one level"})
+    into = slug(required=True, metadata={"description": "The organisation that stays; both of one level. One that is not registered itself keeps the "
+                                                        "duplicate's number, and still needs register-organisation"})
     decision = text(500, required=True)
 
 
@@ -160,3 +164,10 @@ class NameRepresentative(OnOrganisation):
 
     function = slug(required=True)
     name = text(required=True)
+
+
+class ForgetRepresentative(OnOrganisation):
+    fr, en = "Oublier un représentant : son nom ne pourra plus jamais être lu", "Forget a representative: their name can never be read again"
+    example: ClassVar = {"organisation": "niena", "event": ANSWERED, "reason": "demande écrite du 2025-02-01"}
+
+    event = text(100, required=True, metadata={"description": EVENT})

@@ -9,7 +9,7 @@ from shared.event import Event
 
 from . import events
 
-CORRECTABLE = ("district", "number", "normalised")        # what a correction may change, beside the date
+CORRECTABLE = ("district", "number", "normalised", "name", "form", "acronym")        # what a correction may change, beside the date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

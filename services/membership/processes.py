@@ -106,8 +106,9 @@ def _take(change: Change, row: Recorded, told: Told) -> None:
         return
     if what := REFUNDS.get(row.name):
         due_by = data.get("refund_due_by") or data.get("due_by", "")
-        change.rows["refund"].append((told.id, data["organisation"], data["miner"], told.day, what, due_by, row.position))
+        change.rows["refund"].append((told.id, data["organisation"], data["miner"], data.get("received_on", told.day), what, due_by))
     elif what := ASSIGNMENTS.get(row.name):
-        change.rows["assignment"].append((told.id, data["organisation"], data["corridor"], told.day, what, data.get("valid_until", ""), row.position))
+        change.rows["assignment"].append((told.id, data["organisation"], data["corridor"], data.get("begins", told.day), what, data.get("valid_until", ""),
+                                          data.get("assignment", ""), row.position))
     if "organisation" in data:
         change.touch(row.position, told.id, (data["organisation"],))

@@ -99,7 +99,10 @@ ORGANISATIONS: Table = {
     "merge-organisations": (o.MergeOrganisations, c.MergeOrganisations),
 }
 
-REPRESENTATIVES: Table = {"name-representative": (o.NameRepresentative, c.NameRepresentative)}
+REPRESENTATIVES: Table = {
+    "name-representative": (o.NameRepresentative, c.NameRepresentative),
+    "forget-representative": (o.ForgetRepresentative, c.ForgetRepresentative),
+}
 
 DECLARATIONS: Table = {
     "declare-count": (DeclareCount, c.DeclareCount),

@@ -2,7 +2,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from services.membership import answers, directory
+from services.membership import answers, directory, few
 from shared.config import SERVICES
 from shared.edge.api import next_page, service_api, service_inbox, serving, wait
 from shared.edge.conditional import fresh
@@ -11,6 +11,7 @@ from shared.errors import NotFound
 from shared.parameters import PAGE_OF, today
 from shared.route import About
 
+from .findings import spoken
 from .miners.api import MinersApi
 from .pages.edge import Pages
 from .pages.miners_edge import MinersPages
@@ -28,10 +29,12 @@ class Api(MinersApi, Pages, MinersPages, service_api(NAME)):  # type: ignore[mis
     def organisations(self, request: Any) -> Any:
         service, asked = serving(NAME), request.asked
         wait(service, request, "organisations", "organisation_members", "findings", "places")
-        fresh(request, today(), service.stands_at())
+        scopes = request.caller.scopes
+        fresh(request, today(), service.stands_at(), few.PEOPLE in scopes)
         if asked["view"] == "tree":
-            return {"tree": directory.tree(service, today())}
-        found = directory.listed(service, today(), asked["after"], asked["limit"], **{p.name: asked[p.name] for p in FILTERS})
+            return {"tree": [few.seen(root, scopes) for root in directory.tree(service, today())]}
+        found = [few.seen(row, scopes) for row in directory.listed(service, today(), asked["after"], asked["limit"],
+                                                                   **{p.name: asked[p.name] for p in FILTERS})]
         after = found[-1]["organisation"] if len(found) == asked["limit"] else None
         return 200, {"organisations": found, "next": after}, {"Link": next_page(request, after)} if after else {}
 
@@ -42,8 +45,10 @@ class Api(MinersApi, Pages, MinersPages, service_api(NAME)):  # type: ignore[mis
         service, asked = serving(NAME), request.asked
         wait(service, request)
         found = directory.one(service, organisation, today(), asked["before"], asked["limit"])
-        fresh(request, today(), service.stands_at())
+        scopes = request.caller.scopes
+        fresh(request, today(), service.stands_at(), few.PEOPLE in scopes, spoken.OVERSIGHT in scopes)
         found["children"] = directory.children(service, organisation, today(), "", 50)
+        found = spoken.seen(few.seen(found, scopes), scopes)
         older = urlencode({"before": found["before"], "limit": asked["limit"]})
         return 200, found, {"Link": f'</membership/v1/organisations/{organisation}?{older}>; rel="next"'} if found["before"] else {}
 

@@ -1,6 +1,6 @@
 """An organisation as it stands after all corrections: its facts, and what follows from them."""
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from shared.application import Histories
@@ -8,7 +8,8 @@ from shared.errors import Conflict, NotFound
 from shared.event import Event
 
 from . import events, presence
-from .presence import Fact, as_fact
+from .presence import Fact, as_fact, in_order
+from .validity import is_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +56,38 @@ class Organisation:
         return str(registered.data["normalised"]) if registered else ""
 
     @property
-    def status(self) -> str:
+    def founded_on(self) -> str:
+        """As precisely as it was said; '' where nobody said."""
+        founded = self.latest(events.ORGANISATION_FOUNDED)
+        return founded.occurred_on if founded else ""
+
+    def belongs_since(self, parent: str) -> str:
+        """When the affiliation to a parent began that began last, as precisely as it was said."""
+        began = sorted((f for f in self.facts if f.name == events.ORGANISATION_AFFILIATED and f.data["parent"] == parent), key=lambda f: f.counts_from)
+        return began[-1].occurred_on if began else ""
+
+    @property
+    def dissolution(self) -> Fact | None:
+        """Its end; one that lies before the founding ends nothing (an old log may hold such)."""
+        return next((f for f in in_order(self.facts) if f.name == events.ORGANISATION_DISSOLVED and not is_before(f.counts_from, self.founded_on)), None)
+
+    def status_on(self, day: str) -> str:
+        """What is dated later is still to come."""
         if self.into:
             return "merged"
-        last = self.latest(events.ORGANISATION_SUSPENDED, events.ORGANISATION_REINSTATED, events.ORGANISATION_DISSOLVED)
-        names = {events.ORGANISATION_SUSPENDED: "suspended", events.ORGANISATION_DISSOLVED: "dissolved"}
-        if last and last.name in names:
-            return names[last.name]
-        return "registered" if self.latest(events.ORGANISATION_REGISTERED) else "in constitution"
+        if self.dissolution and self.dissolution.counts_from <= day:
+            return "dissolved"
+        then = replace(self, facts=tuple(f for f in self.facts if f.counts_from <= day))
+        last = then.latest(events.ORGANISATION_SUSPENDED, events.ORGANISATION_REINSTATED)
+        if last and last.name == events.ORGANISATION_SUSPENDED:
+            return "suspended"
+        return "registered" if then.latest(events.ORGANISATION_REGISTERED) else "in constitution"
+
+    def statuses(self) -> list[tuple[str, str]]:
+        """The days on which the status changes, and what it is from then on; '' is before all days."""
+        days = ["", *sorted({f.counts_from for f in self.facts})]
+        steps = [(day, self.status_on(day)) for day in days]
+        return [step for n, step in enumerate(steps) if n == 0 or step[1] != steps[n - 1][1]]
 
 
 def evolve(history: Sequence[Event]) -> Organisation | None:

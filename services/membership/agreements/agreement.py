@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.membership import events, standing
-from services.membership.validity import day_of, must_not_end_before
+from services.membership.validity import day_of, must_not_come_before, must_not_end_before
 from shared import dates
 from shared.application import Histories, New
 from shared.errors import BadRequest, Conflict, NotFound
@@ -21,6 +21,8 @@ TERMS = ("title", "valid_until", "state")
 class Agreement:
     terms: Mapping[str, Any]
     valid_from: str | None
+    signed_on: str = ""
+    """As precisely as it was said."""
     ended_on: str = ""
     delivered: frozenset[str] = field(default_factory=frozenset)
 
@@ -38,13 +40,22 @@ def streams(command: c.OnAgreement) -> list[str]:
     return list(dict.fromkeys((stream(command.agreement), *map(_party_stream, parties))))
 
 
+def standing_events(history: Sequence[Event]) -> list[Event]:
+    """What is said of it and was not withdrawn, from the signing on; [] if nobody signed or planned it."""
+    withdrawn = {e.data["withdraws"] for e in history if e.name == events.AGREEMENT_FACT_WITHDRAWN}
+    told = [e for e in history if e.id not in withdrawn and e.name != events.AGREEMENT_FACT_WITHDRAWN]
+    signed = next((n for n, e in enumerate(told) if e.name == events.AGREEMENT_SIGNED), len(told))
+    return told[signed:]
+
+
 def evolve(history: Sequence[Event]) -> Agreement | None:
     """None if nobody signed or planned it."""
-    if not history:
+    told = standing_events(history)
+    if not told:
         return None
-    signed = history[0].data
-    state = Agreement(terms={k: signed[k] for k in TERMS if k in signed}, valid_from=signed.get("valid_from"))
-    for e in history[1:]:
+    signed = told[0].data
+    state = Agreement(terms={k: signed[k] for k in TERMS if k in signed}, valid_from=signed.get("valid_from"), signed_on=told[0].occurred_on)
+    for e in told[1:]:
         match e.name:
             case events.AGREEMENT_AMENDED:
                 state = replace(state, terms={**state.terms, **e.data["new"]})
@@ -72,12 +83,23 @@ def decide(histories: Histories, command: c.OnAgreement, today: str) -> list[New
         case c.EndAgreement():
             if state.ended_on:
                 raise Conflict(f"agreement '{command.agreement}' has ended already", field="agreement")
+            must_not_come_before(dates.counted(command.occurred_on, today), state.signed_on)
             return [New(key, events.AGREEMENT_ENDED, of)]
         case c.RecordDeliverable():
             if command.deliverable in state.delivered:
                 raise Conflict("this deliverable is recorded already", field="deliverable")
             return [New(key, events.DELIVERABLE_RECORDED, {**of, "deliverable": command.deliverable})]
+        case c.WithdrawAgreementFact():
+            return [New(key, events.AGREEMENT_FACT_WITHDRAWN, {**of, **_withdrawn(histories[key], command)})]
     raise BadRequest(f"no decision for {type(command).__name__}")
+
+
+def _withdrawn(history: Sequence[Event], command: c.WithdrawAgreementFact) -> dict[str, Any]:
+    """Without its signing nothing of an agreement stands, and it may be signed anew as it was. Raises NotFound."""
+    for e in standing_events(history):
+        if e.id == command.event:
+            return {"withdraws": e.id, "fact": e.name, "parties": e.data.get("parties")}
+    raise NotFound(f"agreement '{command.agreement}' has no event {command.event}", field="event")
 
 
 def _signed(key: str, command: c.SignAgreement, histories: Histories) -> New:
@@ -97,6 +119,7 @@ def _amended(state: Agreement, command: c.AmendAgreement, today: str) -> dict[st
     """Old and new terms; none for an amendment of what is not kept here. One of before the end may be recorded after it."""
     if state.ended_on and dates.counted(command.occurred_on, today) >= state.ended_on:
         raise Conflict(f"agreement '{command.agreement}' has ended on {state.ended_on}", field="agreement", rule="its date must lie before the end")
+    must_not_come_before(dates.counted(command.occurred_on, today), state.signed_on)
     must_not_end_before(state.valid_from, command.valid_until)
     new = {k: v for k in TERMS if (v := getattr(command, k)) is not None and v != state.terms.get(k)}
     return {"old": {k: state.terms[k] for k in new if k in state.terms}, "new": new}

@@ -47,3 +47,8 @@ class EndAgreement(OnAgreement):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDeliverable(OnAgreement):
     deliverable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAgreementFact(OnAgreement):
+    event: str

@@ -2,7 +2,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from services.membership import events
-from shared.told import Cited, Day, Slug
+from shared.told import Cited, Day, EventId, Slug
 
 Kind = Literal["authority", "chamber", "international", "foundation", "insurer", "financing", "refinery", "company", "network", "other"]
 
@@ -53,6 +53,15 @@ class AgreementDeliverableRecorded(OnAgreement):
     deliverable: str
 
 
+class AgreementFactWithdrawn(OnAgreement):
+    """The event `withdraws` did not happen; `parties` are those of a signing."""
+
+    withdraws: EventId
+    fact: str
+    parties: NotRequired[list[Party]]
+
+
 BY_NAME: dict[str, type] = {
     events.PARTNER_REGISTERED: PartnerRegistered, events.AGREEMENT_SIGNED: AgreementSigned, events.AGREEMENT_AMENDED: AgreementAmended,
-    events.AGREEMENT_ENDED: OnAgreement, events.DELIVERABLE_RECORDED: AgreementDeliverableRecorded}
+    events.AGREEMENT_ENDED: OnAgreement, events.DELIVERABLE_RECORDED: AgreementDeliverableRecorded,
+    events.AGREEMENT_FACT_WITHDRAWN: AgreementFactWithdrawn}

@@ -3,7 +3,7 @@ from typing import Any, ClassVar, get_args
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from services.membership.organisation_requests import aliases
+from services.membership.organisation_requests import ANSWERED, EVENT, aliases
 from shared.requests import CommandSchema, Day, slug, text
 
 from .agreement import STATES
@@ -74,6 +74,13 @@ class RecordDeliverable(OnAgreement):
     example: ClassVar = {"agreement": "exemple", "deliverable": "20 trousses de secours", "occurred_on": "2024-06"}
 
     deliverable = text(required=True)
+
+
+class WithdrawAgreementFact(OnAgreement):
+    fr, en = "Retirer ce qui était noté par erreur d'un accord", "Withdraw what was recorded of an agreement by mistake"
+    example: ClassVar = {"agreement": "exemple", "event": ANSWERED, "reason": "la fin était celle d'un autre accord"}
+
+    event = text(100, required=True, metadata={"description": EVENT})
 
 
 class EndAgreement(OnAgreement):

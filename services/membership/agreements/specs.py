@@ -27,4 +27,5 @@ SPECS: dict[str, CommandSpec] = {
     "sign-agreement": _agreement(r.SignAgreement, c.SignAgreement),
     "amend-agreement": _agreement(r.AmendAgreement, c.AmendAgreement),
     "record-deliverable": _agreement(r.RecordDeliverable, c.RecordDeliverable),
-    "end-agreement": _agreement(r.EndAgreement, c.EndAgreement)}
+    "end-agreement": _agreement(r.EndAgreement, c.EndAgreement),
+    "withdraw-agreement-fact": _agreement(r.WithdrawAgreementFact, c.WithdrawAgreementFact)}

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from services.membership import events
+from services.membership.miners import refunds
+from services.membership.miners.refunds import Clock as Clock
 from shared.projection import Projection
 from shared.tables import Transaction
 
 from .spans import NEVER, Span, after
 
 # Facts as the events told them, by the organisation they are about; `place` is their order in the log. A table of the process each.
+# The day of a notice is that of its receipt: from then on what is said of a refund may be of this departure.
 TABLES = {
     "member": "organisation TEXT, kind TEXT, day TEXT, delta BIGINT, event TEXT",
-    "refund": "event TEXT PRIMARY KEY, organisation TEXT, miner TEXT, day TEXT, what TEXT, due_by TEXT, place BIGINT",
-    "assignment": "event TEXT PRIMARY KEY, organisation TEXT, corridor TEXT, day TEXT, what TEXT, valid_until TEXT, place BIGINT",
+    "refund": "event TEXT PRIMARY KEY, organisation TEXT, miner TEXT, day TEXT, what TEXT, due_by TEXT",
+    "assignment": "event TEXT PRIMARY KEY, organisation TEXT, corridor TEXT, day TEXT, what TEXT, valid_until TEXT, assignment TEXT, place BIGINT",
     "corridor": "corridor TEXT PRIMARY KEY, valid_from TEXT, valid_until TEXT, closed TEXT"}
 INDEXES: dict[str, Sequence[str]] = {"member": ["organisation"], "refund": ["organisation", "miner"], "assignment": ["organisation"]}
 
@@ -46,8 +49,9 @@ def _take_out(tx: Transaction, refund: str, column: str, value: str) -> list[str
 
 
 def _correct(tx: Transaction, refund: str, event: str, new: Mapping[str, Any]) -> list[str]:
-    for organisation, day, due_by in tx.execute(f"SELECT organisation, day, due_by FROM {refund} WHERE event = ?", (event,)).fetchall():
-        now = new.get("organisation", organisation), new.get("counts_from", day), new.get("refund_due_by", due_by)
+    for organisation, what, day, due_by in tx.execute(f"SELECT organisation, what, day, due_by FROM {refund} WHERE event = ?", (event,)).fetchall():
+        since = new.get("received_on" if what == "noticed" else "counts_from", day)
+        now = new.get("organisation", organisation), since, new.get("refund_due_by", due_by)
         tx.execute(f"UPDATE {refund} SET organisation = ?, day = ?, due_by = ? WHERE event = ?", (*now, event))
         return [organisation, now[0]]
     return []
@@ -59,14 +63,6 @@ class Change(NamedTuple):
     kind: str
     day: str
     delta: int
-    event: str
-
-
-class Clock(NamedTuple):
-    """A share to be repaid (AUSCOOP 11): until `due_by`, that day included; `repaid` is the day it was, or ''."""
-
-    due_by: str
-    repaid: str
     event: str
 
 
@@ -96,33 +92,37 @@ def _members(tx: Transaction, table: Callable[[str], str], organisation: str) ->
 
 
 def _clocks(tx: Transaction, table: Callable[[str], str], organisation: str) -> list[Clock]:
-    """Of each miner one after the other: a notice starts a clock, an extension sets it, the refund stops it."""
-    clocks: dict[tuple[str, int], Clock] = {}
-    left: dict[str, int] = {}
-    rows = tx.execute(f"SELECT miner, what, day, due_by, event FROM {table('refund')} WHERE organisation = ? ORDER BY place", (organisation,))
-    for miner, what, day, due_by, event in rows.fetchall():
-        if what == "noticed":
-            left[miner] = left.get(miner, 0) + 1
-            clocks[miner, left[miner]] = Clock(due_by, "", event)
-        elif clock := clocks.get((miner, left.get(miner, 0))):
-            clocks[miner, left[miner]] = clock._replace(due_by=due_by) if what == "extended" else clock._replace(repaid=clock.repaid or day)
-    return list(clocks.values())
+    """Of each miner one after the other."""
+    told: dict[str, dict[str, list[tuple[str, str, str]]]] = {}
+    rows = tx.execute(f"SELECT miner, what, day, due_by, event FROM {table('refund')} WHERE organisation = ? ORDER BY miner, event", (organisation,))
+    for miner, what, *fact in rows.fetchall():
+        told.setdefault(miner, {"noticed": [], "extended": [], "repaid": []})[what].append(tuple(fact))
+    return [clock for of in told.values() for clock in refunds.clocks(
+        [Clock(due_by, "", event, day) for day, due_by, event in of["noticed"]], [(day, due_by) for day, due_by, _ in of["extended"]],
+        [day for day, *_ in of["repaid"]])]
 
 
 def _corridors(tx: Transaction, table: Callable[[str], str], organisation: str) -> list[Held]:
     """An assignment holds while its corridor does; its last day is a day on which it holds."""
     rows = tx.execute(f"""
-        SELECT a.corridor, a.what, a.day, a.event, a.valid_until, c.valid_from, c.valid_until, c.closed
+        SELECT a.corridor, a.what, a.day, a.event, a.assignment, a.valid_until, c.valid_from, c.valid_until, c.closed
         FROM {table('assignment')} a LEFT JOIN {table('corridor')} c ON c.corridor = a.corridor
         WHERE a.organisation = ? ORDER BY a.place""", (organisation,))
     held: dict[str, list[Held]] = {}
-    for corridor, what, day, event, *days in rows.fetchall():
+    for corridor, what, day, event, assignment, *days in rows.fetchall():
         mine = held.setdefault(corridor, [])
         if what == "assigned":
             until, begins, ends, closed = (d or "" for d in days)
             last = [after(d, 1) for d in (until, ends) if d]
             mine.append(Held(Span(max(day, begins), min((*last, closed or NEVER))), event))
-        elif mine:                                      # of several, the one that began last
-            last_begun = max(mine, key=lambda h: h.span.start)
-            mine[mine.index(last_begun)] = last_begun._replace(span=Span(last_begun.span.start, min(last_begun.span.until, day)))
+        elif over := _ended(mine, assignment, day):
+            mine[mine.index(over)] = over._replace(span=Span(over.span.start, min(over.span.until, day)))
     return [h for several in held.values() for h in several if h.span.start < h.span.until]
+
+
+def _ended(held: Sequence[Held], assignment: str, day: str) -> Held | None:
+    """Old events do not name the one they end: the one in force on that day, else the one that began last."""
+    if assignment:
+        return next((h for h in held if h.event == assignment), None)
+    in_force = [h for h in held if h.span.start <= day < h.span.until]
+    return max(in_force or held, key=lambda h: h.span.start, default=None)

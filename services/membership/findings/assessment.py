@@ -6,7 +6,8 @@ from services.membership.standing import Organisation
 
 from . import life
 from .around import Around
-from .checks import CHECKS, Look
+from .checks import CHECKS
+from .look import Look
 from .rules import Rule, Rules
 from .spans import NEVER, Span, after, both, where
 

@@ -1,52 +1,16 @@
 """What a rule may look at: each check says on which days it is not kept, and what was compared. Pure; data/rules.toml names them."""
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
 
 from services.membership import events
-from services.membership.presence import Fact, in_order
-from services.membership.standing import Organisation
+from services.membership.presence import Fact
 
-from . import life
-from .around import Around, Change, Clock
+from . import life, registrations
+from .around import Change, Clock
+from .look import MOST_EVENTS, Check, Compared, Look
 from .spans import NEVER, Span, after, both, gaps, joined, where
 
-MOST_EVENTS = 40                  # that one breach names; of more, the last
 FORMS = {"SCOOPS": re.compile(r"\bSCOOPS\b", re.IGNORECASE), "COOP-CA": re.compile(r"\bCOOP[- ]?CA\b", re.IGNORECASE)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One organisation, looked at with the parameters of one rule."""
-
-    organisation: Organisation
-    around: Around
-    parameters: Mapping[str, Any]
-
-    def of(self, *names: str) -> list[Fact]:
-        return [f for f in in_order(self.organisation.facts) if f.name in names]
-
-    @property
-    def founding(self) -> Fact | None:
-        return next(iter(self.of(events.ORGANISATION_FOUNDED)), None)
-
-
-class Compared(NamedTuple):
-    """What stands behind one breach; `certain` if it is what somebody stated, not what nobody recorded."""
-
-    facts: dict[str, Any]
-    events: Sequence[str]
-    certain: bool = True
-
-
-class Check(NamedTuple):
-    """`parameters` are those a rule must give it, `gives` the facts its texts may name beside them."""
-
-    parameters: Mapping[str, type]
-    gives: frozenset[str]
-    breached: Callable[[Look], Iterable[Span]]
-    compared: Callable[[Look, Span], Compared]
 
 
 def _changes(look: Look) -> list[Change]:
@@ -126,29 +90,6 @@ def _name(look: Look, span: Span) -> Compared:
     return Compared({"name": told[-1].data["name"], "form": life.form(look.organisation)}, [f.event for f in told[-MOST_EVENTS:]])
 
 
-def _unregistered(look: Look) -> list[Span]:
-    """On the last of the days it is still in time."""
-    registered = look.of(events.ORGANISATION_REGISTERED)
-    until = registered[0].counts_from if registered else NEVER
-    return joined([Span(after(look.founding.counts_from, look.parameters["days"] + 1), until)]) if look.founding else []
-
-
-def _absent(look: Look, span: Span) -> Compared:
-    registered = [f.event for f in look.of(events.ORGANISATION_REGISTERED)[:1]]
-    return Compared({}, [*([look.founding.event] if look.founding else []), *registered], certain=False)
-
-
-def _wrong_register(look: Look) -> list[Span]:
-    refused = look.parameters["refused"]
-    return where([(f.counts_from, str(f.data.get("register", ""))) for f in look.of(events.ORGANISATION_REGISTERED)],
-                 lambda register: any(word.casefold() in register.casefold() for word in refused))
-
-
-def _register(look: Look, span: Span) -> Compared:
-    told = [f for f in look.of(events.ORGANISATION_REGISTERED) if f.counts_from < span.until]
-    return Compared({"register": told[-1].data["register"]}, [f.event for f in told[-MOST_EVENTS:]])
-
-
 def _few_delegates(look: Look) -> list[Span]:
     """What was not kept at the assembly cannot be made good by time."""
     held = look.organisation.latest(events.CONSTITUTIVE_ASSEMBLY_HELD)
@@ -188,8 +129,9 @@ CHECKS: Mapping[str, Check] = {
     "too-few-members": Check({"least": int, "kinds": list, "founders": bool}, frozenset({"members"}), _too_few, _few),
     "too-many-members": Check({"most": int, "kinds": list}, frozenset({"members"}), _too_many, _many),
     "name-without-form": Check({}, frozenset({"name", "form"}), _formless, _name),
-    "unregistered": Check({"days": int}, frozenset(), _unregistered, _absent),
-    "wrong-register": Check({"refused": list}, frozenset({"register"}), _wrong_register, _register),
+    "unregistered": Check({"days": int}, frozenset(), registrations.unregistered, registrations.absent),
+    "wrong-register": Check({"refused": list}, frozenset({"register"}), registrations.wrong_register, registrations.register),
+    "registered-twice": Check({}, frozenset({"numbers"}), registrations.registered_twice, registrations.registrations),
     "too-few-delegates": Check({"least": int}, frozenset({"delegates"}), _few_delegates, _delegates),
     "refund-overdue": Check({}, frozenset({"shares"}), _overdue, _owed),
     "without-corridor": Check({}, frozenset(), _without_corridor, _corridors)}

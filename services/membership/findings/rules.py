@@ -16,6 +16,7 @@ from shared.told import Slug
 from .checks import CHECKS
 
 FILE = Path(__file__).parents[3] / "data" / "rules.toml"
+APPLIED = 2                        # the version of the code: of the checks, and of the tables that the process keeps for them
 ID = "^[A-Z]{2,8}-[0-9]{2}[a-z]?$"
 Level = Literal["base", "union", "federation", "confederation"]
 
@@ -65,9 +66,9 @@ def read(content: Mapping[str, Any]) -> Rules:
 
 
 def version(rules: Rules) -> int:
-    """Another for every change that may change a finding; texts may be mended without."""
+    """Another for every change that may change a finding, of the rules or of how they are applied; texts may be mended without."""
     deciding = [msgspec.structs.replace(rule, fr="", en="", source="") for rule in rules.values()]
-    return zlib.crc32(msgspec.json.encode(sorted(deciding, key=lambda rule: rule.id), order="sorted")) & 0x7FFFFFFF
+    return zlib.crc32(msgspec.json.encode([APPLIED, sorted(deciding, key=lambda rule: rule.id)], order="sorted")) & 0x7FFFFFFF
 
 
 def _rule(id_: str, fields: Any) -> Rule:

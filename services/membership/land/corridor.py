@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.membership import events, place, standing
 from services.membership.standing import known
-from services.membership.validity import day_before, day_of, earliest, must_not_end_before
+from services.membership.validity import day_before, day_of, earliest, must_not_come_before, must_not_end_before
 from shared import dates
 from shared.application import Histories, New
 from shared.errors import BadRequest, Conflict, NotFound
@@ -18,6 +18,7 @@ from . import site
 class Assignment:
     """To an organisation from a day on, until the last day that was said, if one was."""
 
+    event: str = ""
     organisation: str
     begins: str
     valid_until: str | None
@@ -27,6 +28,8 @@ class Assignment:
 class Corridor:
     valid_from: str | None
     valid_until: str | None
+    granted_on: str = ""
+    """As precisely as it was said."""
     closed_on: str = ""
     assignments: tuple[Assignment, ...] = ()
 
@@ -39,17 +42,28 @@ class Corridor:
         """The last day on which the corridor and an assignment that says `valid_until` both hold."""
         return earliest((self.valid_until, valid_until, day_before(self.closed_on) if self.closed_on else None))
 
-    def last_of(self, name: str) -> Assignment | None:
-        """The assignment to an organisation that began last."""
-        return max((a for a in self.assignments if a.organisation == name), key=lambda a: a.begins, default=None)
+    def begins(self, day: str) -> str:
+        """The first day of an assignment made on `day`: none begins before the corridor does."""
+        return max(day, self.valid_from or "")
+
+    def covers(self, a: Assignment, day: str) -> bool:
+        last = self.until(a.valid_until)
+        return a.begins <= day and (last is None or day <= last)
+
+    def in_force(self, organisation: str, day: str) -> Assignment | None:
+        """The assignment to an organisation that holds on that day; there is one at most."""
+        return next((a for a in self.assignments if a.organisation == organisation and self.covers(a, day)), None)
+
+    def ended(self, e: Event) -> Assignment | None:
+        """The one that the event ends. Old events do not name it: the one in force, else the one that began last."""
+        of = [a for a in self.assignments if a.organisation == e.data["organisation"]]
+        if named := e.data.get("assignment"):
+            return next((a for a in of if a.event == named), None)
+        return self.in_force(e.data["organisation"], day_of(e)) or max(of, key=lambda a: a.begins, default=None)
 
     def overlaps(self, new: Assignment) -> bool:
         """Whether it is assigned to the same organisation on a day of the new assignment."""
-        def covers(a: Assignment, day: str) -> bool:
-            last = self.until(a.valid_until)
-            return a.begins <= day and (last is None or day <= last)
-
-        return any(covers(a, new.begins) or covers(new, a.begins) for a in self.assignments if a.organisation == new.organisation)
+        return any(self.covers(a, new.begins) or self.covers(new, a.begins) for a in self.assignments if a.organisation == new.organisation)
 
 
 def stream(corridor: str) -> str:
@@ -75,7 +89,7 @@ def evolve(history: Sequence[Event]) -> Corridor | None:
     if not history:
         return None
     granted = history[0].data
-    state = Corridor(valid_from=granted.get("valid_from"), valid_until=granted.get("valid_until"))
+    state = Corridor(valid_from=granted.get("valid_from"), valid_until=granted.get("valid_until"), granted_on=history[0].occurred_on)
     for e in history[1:]:
         match e.name:
             case events.CORRIDOR_EXTENDED:
@@ -83,10 +97,11 @@ def evolve(history: Sequence[Event]) -> Corridor | None:
             case events.CORRIDOR_CLOSED:
                 state = replace(state, closed_on=day_of(e))
             case events.CORRIDOR_ASSIGNED:
-                new = Assignment(organisation=e.data["organisation"], begins=day_of(e), valid_until=e.data.get("valid_until"))
+                new = Assignment(event=e.id, organisation=e.data["organisation"], begins=state.begins(e.data.get("begins", day_of(e))),
+                                 valid_until=e.data.get("valid_until"))
                 state = replace(state, assignments=(*state.assignments, new))
             case events.CORRIDOR_ASSIGNMENT_ENDED:
-                ended = state.last_of(e.data["organisation"])
+                ended = state.ended(e)
                 state = replace(state, assignments=tuple(a for a in state.assignments if a is not ended))
     return state
 
@@ -113,20 +128,26 @@ def decide(histories: Histories, command: c.OnCorridor, today: str) -> list[New]
         case c.CloseCorridor():
             if state.closed_on:
                 raise Conflict(f"corridor '{command.corridor}' is closed already", field="corridor")
+            must_not_come_before(dates.counted(command.occurred_on, today), state.granted_on)
             return [New(key, events.CORRIDOR_CLOSED, {**of, "assigned": state.assigned})]
         case c.AssignCorridor():
             known(histories, command.organisation)
             _must_be_open(state, command, today)
             must_not_end_before(dates.parse(command.occurred_on).first.isoformat() if command.occurred_on else None, command.valid_until)
-            new = Assignment(organisation=command.organisation, begins=dates.counted(command.occurred_on, today), valid_until=command.valid_until)
+            must_not_end_before(state.valid_from, command.valid_until)
+            day = dates.counted(command.occurred_on, today)
+            new = Assignment(organisation=command.organisation, begins=state.begins(day), valid_until=command.valid_until)
             if state.overlaps(new):
                 raise Conflict(f"corridor '{command.corridor}' is assigned to '{command.organisation}' already", field="organisation")
             return [New(key, events.CORRIDOR_ASSIGNED, {**of, "organisation": command.organisation, "valid_until": command.valid_until,
-                                                        "until": state.until(command.valid_until)})]
+                                                        "until": state.until(command.valid_until),
+                                                        "begins": new.begins if new.begins > day else None})]
         case c.EndCorridorAssignment():
-            if not state.last_of(command.organisation):
-                raise Conflict(f"corridor '{command.corridor}' is not assigned to '{command.organisation}'", field="organisation")
-            return [New(key, events.CORRIDOR_ASSIGNMENT_ENDED, {**of, "organisation": command.organisation})]
+            day = dates.counted(command.occurred_on, today)
+            ends = state.in_force(command.organisation, day)
+            if not ends:
+                raise Conflict(f"corridor '{command.corridor}' is not assigned to '{command.organisation}' on {day}", field="organisation")
+            return [New(key, events.CORRIDOR_ASSIGNMENT_ENDED, {**of, "organisation": command.organisation, "assignment": ends.event})]
     raise BadRequest(f"no decision for {type(command).__name__}")
 
 

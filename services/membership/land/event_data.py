@@ -4,7 +4,7 @@ from typing import Annotated, NotRequired, TypedDict
 from msgspec import Meta
 
 from services.membership import events
-from shared.told import Cited, Day, Slug
+from shared.told import Cited, Day, EventId, Slug
 
 Latitude = Annotated[int, Meta(ge=-90_000_000, le=90_000_000)]
 Longitude = Annotated[int, Meta(ge=-180_000_000, le=180_000_000)]
@@ -63,15 +63,19 @@ class CorridorClosed(OnCorridor):
 
 
 class CorridorAssigned(OnCorridor):
-    """`until` is the last day on which both the corridor and the assignment hold, if one is known."""
+    """`until` is the last day on which both the corridor and the assignment hold, if one is known; `begins` the corridor's first day, if that comes later."""
 
     organisation: Slug
     valid_until: NotRequired[Day]
     until: NotRequired[Day]
+    begins: NotRequired[Day]
 
 
 class CorridorAssignmentEnded(OnCorridor):
+    """`assignment` is the event that it ends; an older one does not name it."""
+
     organisation: Slug
+    assignment: NotRequired[EventId]
 
 
 BY_NAME: dict[str, type] = {

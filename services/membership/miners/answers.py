@@ -8,9 +8,9 @@ from shared.answers import Answered, digits
 from shared.requests import text
 
 from .reading import FIELDS
-from .shown import FORGOTTEN, SEALED
+from .shown import FORGOTTEN, MINOR, SEALED
 
-WHAT = {"description": f"the person's name is “{SEALED}”, and opened by itself; or “{FORGOTTEN}” for ever"}
+WHAT = {"description": f"the person's name is “{SEALED}”, and opened by itself; “{MINOR}”: a child's is not kept; or “{FORGOTTEN}” for ever"}
 
 
 class MinerLine(Answered):
@@ -22,7 +22,7 @@ class MinerLine(Answered):
     organisations = fields.List(fields.String(), required=True, metadata={"description": "of which the miner is a member today"})
     card_valid_until = fields.Date()
     standing = fields.Nested(Standing)
-    identity = fields.String(required=True, validate=validate.OneOf((SEALED, FORGOTTEN)), metadata=WHAT)
+    identity = fields.String(required=True, validate=validate.OneOf((SEALED, MINOR, FORGOTTEN)), metadata=WHAT)
     merged_into = fields.String(metadata={"description": "it was a duplicate of this one"})
 
 

@@ -1,4 +1,5 @@
 """A fact about a miner was wrong, or did not happen: an event says so, with the old and the new values."""
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,11 @@ from shared.errors import BadRequest, Conflict
 
 from . import commands as c
 from . import days
-from .facts import CORRECTABLE, SEALED, Fact
+from .facts import CORRECTABLE, SEALED, Fact, is_minor
 from .miner import Miner, must_not_be_forgotten, told
 
 
-def correct(histories: Histories, state: Miner, command: c.CorrectFact) -> list[New]:
+def correct(histories: Histories, state: Miner, command: c.CorrectFact, today: str) -> list[New]:
     """What is sealed is still in clear here: the application seals it. Raises NotFound, BadRequest, Conflict."""
     fact = state.fact(command.event)
     allowed = CORRECTABLE.get(fact.name, ())
@@ -26,11 +27,15 @@ def correct(histories: Histories, state: Miner, command: c.CorrectFact) -> list[
         organisations.known(histories, command.new["organisation"])
     new = _new(fact, command)
     wrong = fact.corrected(new, "")
+    if command.new_occurred_on is not None:
+        days.must_not_be_far(wrong.counts_from, today, days.HAPPENED, "new_occurred_on")
+    days.must_be_near(new, today)
     if wrong.data.get("valid_from", "") > wrong.data.get("valid_until", "9999"):
         raise BadRequest("valid_until lies before valid_from", field="valid_until")
     if replace(wrong, sealed_in=fact.sealed_in) == fact:
         return []
     after = replace(state, facts=tuple(wrong if f == fact else f for f in state.facts))
+    must_not_be_a_childs(after, new, today)
     return [told(state, after, events.MINER_FACT_CORRECTED, {"corrects": fact.event, "fact": fact.name, "old": fact.said(), "new": new,
                                                              "source": command.source})]
 
@@ -40,10 +45,24 @@ def _new(fact: Fact, command: c.CorrectFact) -> dict[str, Any]:
     if command.new_occurred_on is not None:
         new |= {"occurred_on": command.new_occurred_on, "counts_from": dates.counts_from(command.new_occurred_on)}
     if fact.name == events.WITHDRAWAL_NOTICED and {"received_on", "effective_on"} & set(new):
-        received = new.get("received_on", fact.data["received_on"])
-        new["effective_on"] = days.effective(received, new.get("effective_on", fact.data["effective_on"]))
+        if stated := new.get("effective_on") or fact.data.get("stated_on") or _stated(fact):
+            new["stated_on"] = stated
+        new["effective_on"] = days.effective(new.get("received_on", fact.data["received_on"]), stated)
         new["refund_due_by"] = days.refund_due_by(new["effective_on"])
     return new
+
+
+def _stated(notice: Fact) -> str:
+    """Of an older event, which does not hold what the notice itself said: that it said a day is known where it took effect after its receipt."""
+    return str(notice.data["effective_on"]) if notice.data["effective_on"] > notice.data["received_on"] else ""
+
+
+def must_not_be_a_childs(state: Miner, new: Mapping[str, Any], today: str) -> None:
+    """Principle 7: never a child's identity. One that was born earlier than it was thought can be told anew. Raises BadRequest, Conflict."""
+    if new.get("birth_year", 0) > int(today[:4]):
+        raise BadRequest("nobody is born after this year", field="birth_year")
+    if (named := next((k for k in SEALED[events.MINER_REGISTERED] if k in new), "")) and is_minor(state.facts, today):
+        raise Conflict("a child's identity is not kept", field=named, rule="correct the birth year first, if it is wrong")
 
 
 def withdraw(state: Miner, command: c.WithdrawFact) -> list[New]:

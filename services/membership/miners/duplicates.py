@@ -36,8 +36,11 @@ def merge(histories: Histories, command: c.MergeMiners, numbers: Mapping[str, st
     if command.miner == command.into:
         raise BadRequest("a record is no duplicate of itself", field="into")
     duplicate, into = known(histories, command.miner), known(histories, command.into, "into")
-    if into.forgotten:
+    # One decision forgets a person, another says who it is: neither follows from the other, and what was forgotten must not be readable elsewhere.
+    if into.forgotten and not duplicate.forgotten:
         raise Conflict("the person was forgotten", field="into", rule="forget-person the duplicate")
+    if duplicate.forgotten and not into.forgotten:
+        raise Conflict("the person was forgotten", field="miner", rule="forget-person the record that stays, first")
     day = new_fact("", {}, command.occurred_on, today)
     merged = replace(duplicate, into=into.id, merged_from=day.counts_from)
     data = {"into": into.id, "decision": command.decision, "source": command.source, **({} if command.occurred_on else {"counts_from": today})}

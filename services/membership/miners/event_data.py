@@ -20,11 +20,13 @@ class Membership(OnMiner):
 
 
 class MinerRegistered(OnMiner):
+    """Of a child neither name nor phone nor photo is kept (principle 7)."""
+
     sex: NotRequired[Literal["female", "male"]]
     birth_year: NotRequired[int]
     site: NotRequired[Slug]
     village: NotRequired[str]
-    name: Sealed
+    name: NotRequired[Sealed]
     phone: NotRequired[Sealed]
     photo: NotRequired[Sealed]
 
@@ -38,11 +40,12 @@ class MinerCardRecorded(OnMiner):
 
 
 class MinerWithdrawalNoticed(Membership):
-    """AUSCOOP 11: effective at the date in the notice, or at its receipt if later; shares repaid in the year after."""
+    """AUSCOOP 11: effective at the date in the notice (`stated_on`), or at its receipt if later; shares repaid in the year after."""
 
     received_on: Day
     effective_on: Day
     refund_due_by: Day
+    stated_on: NotRequired[Day]
 
 
 class ShareRefundExtended(OnMiner):
@@ -58,7 +61,10 @@ class ShareRefundRecorded(OnMiner):
 
 
 class MinerMembershipEnded(Membership):
+    """`everywhere`: a death ends every membership, from its day on; without it, in older events, it ended this one only."""
+
     cause: Literal["death", "exclusion", "other"]
+    everywhere: NotRequired[bool]
 
 
 class MinerMoved(OnMiner):
@@ -77,6 +83,7 @@ class Said(TypedDict):
     valid_from: NotRequired[Day]
     valid_until: NotRequired[Day]
     received_on: NotRequired[Day]
+    stated_on: NotRequired[Day]
     effective_on: NotRequired[Day]
     refund_due_by: NotRequired[Day]
 

@@ -16,7 +16,7 @@ CORRECTABLE: dict[str, tuple[str, ...]] = {
     events.MINER_REGISTERED: ("sex", "birth_year", "village", "site", *SEALED[events.MINER_REGISTERED]),
     events.MINER_CARD_RECORDED: ("valid_from", "valid_until", *SEALED[events.MINER_CARD_RECORDED]),
     events.MINER_ADMITTED: ("organisation",), events.MEMBERSHIP_ENDED: ("organisation",),
-    events.WITHDRAWAL_NOTICED: ("organisation", "received_on", "effective_on", "refund_due_by")}
+    events.WITHDRAWAL_NOTICED: ("organisation", "received_on", "stated_on", "effective_on", "refund_due_by")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,19 @@ def as_fact(e: Event) -> Fact:
 Spans = dict[str, list[tuple[str, str]]]           # organisation -> from a day to the day it ended, '' while it lasts
 
 
-def spans(facts: Iterable[Fact]) -> Spans:
-    """Memberships in time: an end without a beginning, and a second beginning, add nothing."""
+def spans(facts: Sequence[Fact]) -> Spans:
+    """Memberships in time: an end without a beginning, and a second beginning, add nothing; nor does any from the day of a death."""
+    return _until(min((f.day for f in facts if f.data.get("everywhere")), default=""), _spans(facts))
+
+
+def _until(died: str, of: Spans) -> Spans:
+    if not died:
+        return of
+    lived = {organisation: [(start, min(end or died, died)) for start, end in lasting if start < died] for organisation, lasting in of.items()}
+    return {organisation: lasting for organisation, lasting in lived.items() if lasting}
+
+
+def _spans(facts: Iterable[Fact]) -> Spans:
     result: Spans = {}
     since: dict[str, str] = {}
     for fact in sorted((f for f in facts if f.name in MEMBERSHIP), key=lambda f: (f.day, f.name in ENDS)):
@@ -95,6 +106,18 @@ def _contributions(of: Spans, person: Person) -> Counter[tuple[str, str, str, in
             if end:
                 result[organisation, end, *person] -= 1
     return result
+
+
+OF_AGE = 18                        # in the year in which it is reached; as the figures about members count (principle 7: never a child's identity)
+
+
+def minor_until(birth_year: int | None) -> str:
+    """The first day on which somebody is no child any more; '' where nobody said when they were born."""
+    return f"{birth_year + OF_AGE}-01-01" if birth_year else ""
+
+
+def is_minor(facts: Sequence[Fact], day: str) -> bool:
+    return day < minor_until(person(facts)[1])
 
 
 def person(facts: Sequence[Fact]) -> Person:

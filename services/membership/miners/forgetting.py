@@ -18,28 +18,32 @@ LONGEST_S = 3600.0
 
 
 class Told(NamedTuple):
-    """A person to be forgotten, or one record that became part of another (`into`)."""
+    """A person to be forgotten, or one record that became part of another (`into`); or the `subject` of a representative, who has no records."""
 
     event: str
-    miner: str
-    into: str
+    miner: str = ""
+    into: str = ""
+    subject: str = ""
 
 
 class ForgettingProcess(Process):
-    """PersonForgotten, MinerMerged -> the keys of a forgotten person's records are forgotten."""
+    """PersonForgotten, MinerMerged, RepresentativeForgotten -> the keys of a forgotten person are forgotten."""
 
     name = "forgetting"
-    names = frozenset({events.PERSON_FORGOTTEN, events.MINER_MERGED})
+    names = frozenset({events.PERSON_FORGOTTEN, events.MINER_MERGED, events.REPRESENTATIVE_FORGOTTEN})
     tables: ClassVar[dict[str, str]] = {**Process.tables, "asked": "miner TEXT PRIMARY KEY", "merged": "miner TEXT PRIMARY KEY, into_ TEXT"}
     indexes: ClassVar[dict[str, Sequence[str]]] = {**Process.indexes, "merged": ["into_"]}
 
     def fold(self, page: Sequence[Recorded]) -> list[Any]:
         decoded = [event.decode(row.state) for row in page]
-        return [Told(e.id, e.data["miner"], e.data.get("into", "")) for e in decoded]
+        return [Told(e.id, **{key: e.data[key] for key in ("miner", "into", "subject") if key in e.data}) for e in decoded]
 
     def write(self, tx: Transaction, table: Callable[[str], str], change: Sequence[Any]) -> None:
         follows: list[Todo | Done] = []
         for told in change:
+            if told.subject:
+                follows.append(Todo(self.step_id(told.event, told.subject), "sending", PORT, {"subject": told.subject}, told.event))
+                continue
             if told.into:
                 tx.execute(f"INSERT INTO {table('merged')} VALUES (?, ?) ON CONFLICT DO NOTHING", (told.miner, told.into))
             else:

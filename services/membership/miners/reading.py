@@ -3,7 +3,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.membership import events
-from services.membership import standing as organisations
 from shared import application, event
 from shared.application import Histories, Meta, New
 from shared.auth import Caller
@@ -26,10 +25,10 @@ def read(service: Service, caller: Caller, correlation: str, miner: str, fields:
         if not state.facts or not territory.lies_in(histories, state, caller.territory):
             raise NotFound(f"no miner '{miner}'", field="miner")
         found[:] = [state]
-        return identity.read(histories, miner, fields, purpose)
+        return identity.read(histories, miner, fields, purpose, event.now()[:10])
 
     def also(histories: Histories) -> list[str]:
-        return [organisations.stream(o) for o in of(histories, miner).organisations] if caller.territory else []
+        return territory.streams(histories, sorted(of(histories, miner).organisations)) if caller.territory else []
 
     meta = Meta(actor=caller.actor, client=caller.client, key=f"identity:{event.new_id()}", digest="", correlation=correlation)
     answer = application.handle(service.log, meta, [identity_stream(miner), stream(miner)], decide, also)

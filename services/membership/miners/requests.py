@@ -55,7 +55,7 @@ class Row(Schema):
     village = text()
     site = slug()
     phone = text(50, metadata={"description": "Sealed before it is recorded"})
-    photo = text(500, metadata={"description": "Where it is kept, or its hash; sealed before it is recorded"})
+    photo = text(500, metadata={"description": "Where it is kept, or its hash; sealed before it is recorded. Of a child neither it nor name nor phone is kept"})
     organisation = slug()
     admitted_on = Edtf()
     card = fields.Nested(Card)

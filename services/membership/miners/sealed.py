@@ -55,7 +55,7 @@ def _with(new: New, seals: Mapping[str, Any]) -> dict[str, Any]:
 
 def _entries(store: KeyStore, new: New, before: Miner | None) -> Iterator[Entry]:
     match new.name:
-        case events.MINER_REGISTERED:
+        case events.MINER_REGISTERED if "name" in new.data:
             yield from _of_name(new.data)
         case events.MINER_CARD_RECORDED:
             yield _of_card(new.data["miner"], new.data["number"])
@@ -63,7 +63,8 @@ def _entries(store: KeyStore, new: New, before: Miner | None) -> Iterator[Entry]
             changed = new.data["new"]
             if new.data["fact"] == events.MINER_REGISTERED and {"name", "birth_year", "village"} & set(changed):
                 registered = before.facts[0]
-                yield from _of_name({**registered.data, "name": open_field(store, registered, "name"), **changed})
+                said = {**registered.data, "name": open_field(store, registered, "name"), **changed}
+                yield from _of_name(said) if said["name"] else ()          # a child's was never kept
             elif "number" in changed:
                 yield _of_card(new.data["miner"], changed["number"])
 
@@ -93,11 +94,24 @@ def numbers(store: KeyStore, *miners: Miner) -> dict[str, str]:
     return {f.event: number for f in cards if isinstance(number := open_field(store, f, "number"), str)}
 
 
+def places(store: KeyStore, miner: Miner) -> set[str]:
+    """Where in the index (as `Sharing.entry`) stands what is known of the miner now: it holds also what was corrected or withdrawn since."""
+    entries = [_of_card(miner.id, number) for number in numbers(store, miner).values()]
+    for registered in miner.facts[:1]:
+        if isinstance(name := open_field(store, registered, "name"), str):
+            entries += _of_name({**registered.data, "name": name})
+    return {store.place(KIND, entry) for entry in entries}
+
+
 def search(store: KeyStore, name: str, card: str) -> list[str]:
-    """The ids of miners remembered by all words of `name`, or by the number of a card, in order."""
+    """The ids of miners remembered by all words of `name`, or by the number of a card, in order; also by what was corrected since."""
     if card:
         found = store.find(KIND, CARD, spelling.card_key(card))
     else:
         words = spelling.word_keys(name)
         found = store.find_all(KIND, NAME, words) if words else []
     return [subject_.removeprefix("miner/") for subject_ in found if subject_.startswith("miner/")]
+
+
+def card_place(store: KeyStore, number: str) -> str:
+    return store.place(KIND, _of_card("", number))

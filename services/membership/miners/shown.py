@@ -5,23 +5,34 @@ from typing import Any
 from services.membership import events
 from services.membership.projections.miners import State, memberships
 
-from . import standing
+from . import refunds, standing
+from .facts import minor_until
 
 SEALED = "sealed"
+MINOR = standing.MINOR                     # a child's identity is neither kept nor shown
 FORGOTTEN = "forgotten"                    # what stands in the place of every text of a person who was forgotten
 
 
 def line(id_: str, state: State, today: str) -> dict[str, Any]:
     """One line of a list."""
     registered = _registered(state)
-    step = standing.on(state["standing"], today)
+    step = standing.on(_standing(state), today)
     places = [f for f in _by_day(state, events.MINER_REGISTERED, events.MINER_MOVED)]
     shown = {"miner": id_, "sex": registered.get("sex"), "birth_year": registered.get("birth_year"), "site": _last(places, "site"),
              "village": _last(places, "village"), "organisations": sorted({o for o, since, until in memberships(state) if since <= today < (until or "9999")}),
              "card_valid_until": max((c.get("valid_until", "") for c in _by_day(state, events.MINER_CARD_RECORDED)), default=""),
              "standing": {"value": step["value"], "why": step["why"], "since": step["from"]} if step else None,
-             "identity": FORGOTTEN if state["forgotten"] else SEALED, "merged_into": state["into"]}
+             "identity": identity(state, today), "merged_into": state["into"]}
     return {k: v for k, v in shown.items() if v not in (None, "")}
+
+
+def identity(state: State, today: str) -> str:
+    """What there is to be read of who it is."""
+    return FORGOTTEN if state["forgotten"] else MINOR if today < minor_until(_registered(state).get("birth_year")) else SEALED
+
+
+def _standing(state: State) -> list[dict[str, Any]]:
+    return standing.among(state["standing"], list(memberships(state)), state.get("ended", {}))
 
 
 def whole(id_: str, state: State, today: str) -> dict[str, Any]:
@@ -30,21 +41,29 @@ def whole(id_: str, state: State, today: str) -> dict[str, Any]:
              for f in _by_day(state, events.MINER_CARD_RECORDED)]
     history = [{"event": f["event"], "name": f["name"], "counts_from": f["from"],
                 **{k: v for k, v in f.items() if k not in ("event", "name", "from")}} for f in _by_day(state)]
-    return {**line(id_, state, today), "cards": cards, "standing_in_time": state["standing"], "withdrawals": _withdrawals(state), "history": history,
+    return {**line(id_, state, today), "cards": cards, "standing_in_time": _standing(state), "withdrawals": _withdrawals(state), "history": history,
             "memberships": [{"organisation": o, "since": since, **({"until": until} if until else {})} for o, since, until in memberships(state)]}
 
 
 def _withdrawals(state: State) -> list[dict[str, Any]]:
     """Each notice with the day by which the shares must be repaid (AUSCOOP 11), as extended, and the day they were."""
+    notices = _by_day(state, events.WITHDRAWAL_NOTICED)
+    clocks = {clock.event: clock for organisation in {notice["organisation"] for notice in notices} for clock in _clocks(state, organisation)}
     result = []
-    for notice in _by_day(state, events.WITHDRAWAL_NOTICED):
-        of = notice["organisation"]
-        extensions = [f["due_by"] for f in _by_day(state, events.REFUND_EXTENDED) if f["organisation"] == of and f["due_by"] > notice["refund_due_by"]]
-        repaid = [f["from"] for f in _by_day(state, events.REFUND_RECORDED) if f["organisation"] == of and f["from"] >= notice["received_on"]]
-        result.append({"event": notice["event"], "organisation": of, "received_on": notice["received_on"], "effective_on": notice["effective_on"],
-                       "refund_due_by": max([notice["refund_due_by"], *extensions]), **({"extended": True} if extensions else {}),
-                       **({"refunded_on": repaid[0]} if repaid else {})})
+    for notice in notices:
+        clock = clocks[notice["event"]]
+        result.append({"event": notice["event"], "organisation": notice["organisation"], "received_on": notice["received_on"],
+                       "effective_on": notice["effective_on"], "refund_due_by": clock.due_by, **({"extended": True} if clock.extended else {}),
+                       **({"refunded_on": clock.repaid} if clock.repaid else {})})
     return result
+
+
+def _clocks(state: State, organisation: str) -> list[refunds.Clock]:
+    def of(name: str) -> list[dict[str, Any]]:
+        return [f for f in _by_day(state, name) if f["organisation"] == organisation]
+
+    notices = (refunds.Clock(f["refund_due_by"], "", f["event"], f["received_on"]) for f in of(events.WITHDRAWAL_NOTICED))
+    return refunds.clocks(notices, ((f["from"], f["due_by"]) for f in of(events.REFUND_EXTENDED)), (f["from"] for f in of(events.REFUND_RECORDED)))
 
 
 def _registered(state: State) -> Mapping[str, Any]:

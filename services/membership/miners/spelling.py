@@ -28,12 +28,16 @@ def _bare(letter: str) -> str:
     if letter in _LETTERS:
         return letter
     base = unicodedata.normalize("NFKD", letter)[0]
-    return base if base in _LETTERS or (base.isascii() and base.isalnum()) else ""
+    if base in _LETTERS or (base.isascii() and base.isalnum()):
+        return base
+    # The letters of another script – N'Ko, Arabic – stand for themselves: nothing is known here of how they may be spelt.
+    return "".join(c for c in unicodedata.normalize("NFKC", letter) if c.isalnum())
 
 
 def word_keys(name: str) -> list[str]:
     """Of all words, in no order; a hyphen parts words, an apostrophe does not."""
-    words = re.split(r"[^\w\u0300-\u036f'’ʼ`´]+", unicodedata.normalize("NFC", name))
+    bare = "".join(c for c in unicodedata.normalize("NFC", name) if not unicodedata.category(c).startswith("M"))      # tones and vowel signs part no word
+    words = re.split(r"[^\w'’ʼ`´]+", bare)
     return sorted({key for word in words if (key := word_key(word))})
 
 

@@ -1,5 +1,5 @@
 """Where a miner is: the organisations it is a member of, and their districts; what a caller bound to a territory may touch."""
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from services.membership import standing as organisations
 from shared.application import Histories
@@ -10,32 +10,63 @@ from .miner import Miner, of
 
 
 def place(histories: Histories, organisation: str) -> set[str]:
-    """The organisation and its district as `<kind>:<id>`; nothing for one that does not exist."""
+    """The organisation and the district it came to last as `<kind>:<id>`; of a duplicate also those of the record it is part of.
+
+    Nothing for one that does not exist. The view of miners says the same (`projections.homes.Home`).
+    """
+    chain = list(_chain(histories, organisation))
+    district = chain[-1].district if chain else ""
+    return {*(f"organisation:{state.id}" for state in chain), *([f"district:{district}"] if district else [])}
+
+
+def _chain(histories: Histories, organisation: str) -> Iterator[organisations.Organisation]:
     state = organisations.evolve(histories.get(organisations.stream(organisation), ()))
-    return {f"organisation:{organisation}", *([f"district:{state.district}"] if state.district else [])} if state else set()
+    while state:
+        yield state
+        state = organisations.evolve(histories.get(organisations.stream(state.into), ())) if state.into else None
 
 
 def places(histories: Histories, of_: Iterable[str]) -> set[str]:
     return {where for organisation in of_ for where in place(histories, organisation)}
 
 
+def streams(histories: Histories, named: Iterable[str]) -> list[str]:
+    """Those that tell where organisations are, as far as the histories tell which: of a duplicate, only its own history does."""
+    return list(dict.fromkeys(organisations.stream(o) for one in named for o in (
+        one, *(state.into for state in _chain(histories, one) if state.into))))
+
+
 def also(histories: Histories, command: c.OnMiner) -> list[str]:
-    """The organisations that only the miner's history names."""
-    return [organisations.stream(o) for o in _concerned(of(histories, command.miner), command)]
+    """The organisations that only histories name: the miner's, and those of duplicates; who is bound to no territory need not know."""
+    if not command.caller.territory:
+        return []
+    miner = of(histories, command.miner)
+    return streams(histories, sorted(_concerned(miner, command) | _named(miner, command)))
+
+
+def _named(miner: Miner, command: c.OnMiner) -> set[str]:
+    """The organisations that the command speaks of, also by the fact that it says was wrong."""
+    said = [getattr(command, "organisation", None)]
+    if isinstance(command, c.CorrectFact | c.WithdrawFact):
+        said += [fact.data.get("organisation") for fact in miner.facts if fact.event == command.event]
+    if isinstance(command, c.CorrectFact):
+        said.append(command.new.get("organisation"))
+    return {organisation for organisation in said if organisation}
 
 
 def _concerned(miner: Miner, command: c.OnMiner) -> set[str]:
     """A society may speak of one who left it, but only of what was between them."""
-    named = getattr(command, "organisation", None)
-    return miner.organisations | ({named} if named in miner.spans else set())
+    return miner.organisations | (_named(miner, command) & set(miner.spans))
 
 
 def touches(histories: Histories, command: c.OnMiner) -> Collection[str]:
-    """A miner who is elsewhere is not brought into the caller's territory by the caller."""
-    bound = command.caller.territory
-    here = places(histories, _concerned(of(histories, command.miner), command)) & bound
-    named = command.organisation if isinstance(command, c.AdmitMiner) else command.new.get("organisation") if isinstance(command, c.CorrectFact) else None
-    return here if not named or place(histories, named) & bound else ()
+    """What lies in the caller's territory, if all that the command speaks of does: a miner's membership elsewhere is the other society's to tell.
+
+    A miner who is elsewhere is not brought into the caller's territory by the caller either.
+    """
+    bound, miner = command.caller.territory, of(histories, command.miner)
+    here = places(histories, _concerned(miner, command)) & bound
+    return here if all(place(histories, named) & bound for named in _named(miner, command)) else ()
 
 
 def registering(histories: Histories, command: c.RegisterMiner | c.RegisterMiners) -> Collection[str]:
@@ -50,5 +81,3 @@ def registering(histories: Histories, command: c.RegisterMiner | c.RegisterMiner
 def lies_in(histories: Histories, miner: Miner, bound: Collection[str]) -> bool:
     """Whether a caller bound to a territory, or to none, may know of the miner."""
     return not bound or bool(places(histories, miner.organisations) & set(bound))
-
-

@@ -3,7 +3,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from services.membership import directory, land_register
+from services.membership import directory, few, land_register
+from services.membership.findings import spoken
 from services.membership.parameters import (
     AFTER,
     AFTER_FINDING,
@@ -42,10 +43,10 @@ class Pages:
     def organisations_page(self, request: Any) -> Response:
         service, asked = unchanged(request), request.asked
         if asked["view"] == "tree":
-            roots, cut = shown.pruned(directory.tree(service, today()), NODES)
+            roots, cut = shown.pruned([few.seen(root, request.caller.scopes) for root in directory.tree(service, today())], NODES)
             return html("organisations.html", here="/membership", asked=asked, roots=roots, cut=cut)
         filters = {p.name: asked[p.name] for p in (Q, LEVEL, DISTRICT, STATUS, PARENT)}
-        rows = directory.listed(service, today(), asked["after"], ROWS, **filters)
+        rows = [few.seen(row, request.caller.scopes) for row in directory.listed(service, today(), asked["after"], ROWS, **filters)]
         return html("organisations.html", here="/membership", asked=asked, rows=rows, districts=directory.districts(service),
                     next=_next(rows, "organisation"), parent_name=_name(service, asked["parent"]))
 
@@ -56,8 +57,10 @@ class Pages:
         it = directory.one(service, organisation, today(), asked["before"] or None, LINES, () if asked["all"] else FOUND)
         unchanged(request)
         it["children"] = directory.children(service, organisation, today(), "", ROWS)
+        it = spoken.seen(few.seen(it, request.caller.scopes), request.caller.scopes)
         names = directory.districts(service)
-        return html("organisation.html", here="", asked=asked, it=it, link=shown.linked(it["known_names"]), district=lambda slug: names.get(slug, slug))
+        return html("organisation.html", here="", asked=asked, it=it, link=shown.linked(it["known_names"]), district=lambda slug: names.get(slug, slug),
+                    coarse=few.PEOPLE not in request.caller.scopes)
 
     @page("GET", "/membership/findings", about=pages.of_page(
         "Les constats par règle, comme page", "The findings by rule, as a page", *(in_form(p) for p in (RULE, DISTRICT, STATE, AFTER_FINDING))))
@@ -68,7 +71,8 @@ class Pages:
             found = findings.open_ones(seen.tx, *tables, today(), **{p.name: asked[p.name] for p in (RULE, DISTRICT, STATE, AFTER_FINDING)}, limit=ROWS)
             rules = findings.rules(seen.tx, *tables, today(), asked["district"])
         states = {code: texts for code, texts in words.STATES.items() if code != "expired"}
-        return html("findings.html", here="/membership/findings", asked=asked, found=found, rules=rules, states=states, next=_next(found, "finding"),
+        return html("findings.html", here="/membership/findings", asked=asked, rules=rules, states=states,
+                    found=spoken.findings(few.findings(found, request.caller.scopes), request.caller.scopes), next=_next(found, "finding"),
                     names={r["rule"]: " · ".join(filter(None, (r["rule"], r["article"]))) for r in rules}, districts=directory.districts(service))
 
     @page("GET", "/membership/land", about=pages.of_page(

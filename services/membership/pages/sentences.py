@@ -22,11 +22,13 @@ TEXTS = {
     events.ORGANISATION_SUSPENDED: ("{organisation} est suspendue.", "{organisation} is suspended."),
     events.ORGANISATION_REINSTATED: ("La suspension de {organisation} prend fin.", "The suspension of {organisation} ends."),
     events.ORGANISATION_DISSOLVED: ("{organisation} est dissoute.", "{organisation} is dissolved."),
-    events.ORGANISATION_MERGED: ("{organisation} était un doublon de {into} : {decision}.", "{organisation} was a duplicate of {into}: {decision}."),
+    events.ORGANISATION_MERGED: ("{organisation} était un doublon de {into} : {decision}.{number_fr}",
+                                 "{organisation} was a duplicate of {into}: {decision}.{number_en}"),
     events.SEAT_RECORDED: ("{organisation} a son siège à {seat}.", "{organisation} has its seat at {seat}."),
     events.CONSTITUTIVE_ASSEMBLY_HELD: ("L'assemblée constitutive de {organisation} se tient{venue_fr}{founders_fr}.",
                                         "The constitutive assembly of {organisation} is held{venue_en}{founders_en}."),
     events.STATUTES_RECORDED: ("Les statuts de {organisation} : {objects} ; {missions}.", "The statutes of {organisation}: {objects}; {missions}."),
+    events.REPRESENTATIVE_FORGOTTEN: ("Le nom d'un représentant est oublié.", "The name of a representative is forgotten."),
     events.REPRESENTATIVE_NAMED: ("Une personne est nommée : {function} (nom scellé).", "A person is named: {function} (name sealed)."),
     events.FACT_CORRECTED: ("Un fait de {organisation} est corrigé.", "A fact about {organisation} is corrected."),
     events.FACT_WITHDRAWN: ("Un fait noté par erreur sur {organisation} est retiré.", "A fact about {organisation} recorded by mistake is withdrawn."),
@@ -40,11 +42,13 @@ TEXTS = {
                                        "The assignment of the corridor {corridor} to {organisation} ends."),
     events.CORRIDOR_EXTENDED: ("Le couloir {corridor} est prolongé{until_fr}.", "The corridor {corridor} is extended{until_en}."),
     events.CORRIDOR_CLOSED: ("Le couloir {corridor} est fermé.", "The corridor {corridor} is closed."),
+    events.AGREEMENT_FACT_WITHDRAWN: ("Un accord noté par erreur est retiré.", "An agreement recorded by mistake is withdrawn."),
     events.AGREEMENT_SIGNED: ("Accord « {title} »{until_fr}.", "Agreement “{title}”{until_en}.")}
 
 
 # What follows from facts, and was not reported as one: it has no date but that of its recording.
-FOLLOWS = (events.FACT_CORRECTED, events.FACT_WITHDRAWN, events.STANDING_CHANGED, events.FINDING_RECORDED, events.FINDING_ANSWERED, events.FINDING_DECIDED)
+FOLLOWS = (events.FACT_CORRECTED, events.FACT_WITHDRAWN, events.AGREEMENT_FACT_WITHDRAWN, events.STANDING_CHANGED, events.FINDING_RECORDED,
+           events.FINDING_ANSWERED, events.FINDING_DECIDED)
 # What the system finds by itself, again with every fact: a page shows it where it stands now.
 FOUND = (events.STANDING_CHANGED, events.FINDING_RECORDED)
 FOUNDERS = 6
@@ -116,6 +120,10 @@ def _extra(name: str, data: Mapping[str, Any], told: str, organisation: Callable
             now = [b for b in data["breaches"] if b["from"] <= told and told < b.get("until", "9999")]
             text = finding_text(data["rule"], now[-1].get("facts", {})) if now else {"fr": "respectée", "en": "kept"}
             values |= {f"breaches_{language}": text[language].rstrip(".") for language in ("fr", "en")}
+        case events.ORGANISATION_MERGED:
+            number = data.get("number", "")
+            values |= {"number_fr": f" Le numéro {number} lui est gardé ; son immatriculation reste à noter." if number else "",
+                       "number_en": f" The number {number} is kept for it; its registration is still to be recorded." if number else ""}
         case events.FINDING_DECIDED:
             values |= {"state_fr": STATES[data["state"]][0], "state_en": STATES[data["state"]][1]}
     return values

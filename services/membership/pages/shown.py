@@ -7,6 +7,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from services.membership.findings.spans import after
 from shared.edge.page import templates
 from shared.edge.written import query, said
 
@@ -19,7 +20,7 @@ def _environment() -> jinja2.Environment:
     made = templates(Path(__file__).parent / "templates")
     made.globals |= {"said": said, "words": words, "query": query, "follows": FOLLOWS,
                      "finding_text": finding_text, "sentence": sentence, "miner_sentence": miner_sentence}
-    made.filters |= {"day": words.day}
+    made.filters |= {"day": words.day, "day_before": lambda day: after(day, -1)}
     return made
 
 

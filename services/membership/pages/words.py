@@ -15,11 +15,12 @@ MEMBERS = {"miner": ("orpailleurs", "miners"), "miner/female": ("femmes", "women
            "base": ("sociétés de base", "base societies"), "union": ("unions", "unions"), "federation": ("fédérations", "federations")}
 WHY = {"no-card": ("sans carte", "no card"), "card-expired": ("carte échue", "card expired"), "no-membership": ("membre nulle part", "member nowhere"),
        "deceased": ("décédé", "deceased"), "merged": ("doublon", "duplicate"), "suspended": ("suspension notée", "suspension on record"),
-       "dissolved": ("dissoute", "dissolved")}
+       "dissolved": ("dissoute", "dissolved"), "minor": ("mineur", "minor"), "society-dissolved": ("société dissoute", "society dissolved"),
+       "card-undated": ("carte sans dernier jour, trop ancienne", "card without a last day, too old")}
 SEXES = {"female": ("femme", "woman"), "male": ("homme", "man"), "": ("non dit", "not said")}
 ENDS = {"expired": ("échu", "expired"), "closed": ("fermé", "closed"), "ended": ("terminé", "ended"), "expiring": ("expire bientôt", "expires soon"),
         "holds": ("en vigueur", "in force"), "coming": ("à venir", "to come"), "open": ("sans fin connue", "no end known"), "planned": ("prévu", "planned")}
-CORRECTED = {"occurred_on": "date", "district": "district", "number": "numéro"}
+CORRECTED = {"occurred_on": "date", "district": "district", "number": "numéro", "name": "nom", "form": "forme", "acronym": "sigle"}
 
 
 def counted(kind: str, n: int) -> str:

@@ -16,25 +16,28 @@ COLUMNS = ("agreement", "title", "state", "purpose", "signed_from", "valid_from"
 
 class Agreements(StreamView):
     name = "agreements"
-    names = frozenset({events.PARTNER_REGISTERED, events.AGREEMENT_SIGNED, events.AGREEMENT_AMENDED, events.AGREEMENT_ENDED, events.DELIVERABLE_RECORDED})
+    version = 2
+    names = frozenset({events.PARTNER_REGISTERED, events.AGREEMENT_SIGNED, events.AGREEMENT_AMENDED, events.AGREEMENT_ENDED, events.DELIVERABLE_RECORDED,
+                       events.AGREEMENT_FACT_WITHDRAWN})
     tables: ClassVar[dict[str, str]] = {
         "": "agreement TEXT PRIMARY KEY, title TEXT, state TEXT, purpose TEXT, signed_from TEXT, valid_from TEXT, valid_until TEXT, ended_on TEXT, "
             "parties TEXT, promised TEXT, delivered TEXT, event TEXT",
         "partners": "partner TEXT PRIMARY KEY, name TEXT, kind TEXT", "told": TOLD}
 
     def derive(self, tx: Transaction, table: Table, stream: str, history: Sequence[Event]) -> None:
-        first = history[0]
-        if first.name == events.PARTNER_REGISTERED:
-            upsert(tx, table("partners"), "partner", {key: first.data[key] for key in ("partner", "name", "kind")})
+        if history[0].name == events.PARTNER_REGISTERED:
+            upsert(tx, table("partners"), "partner", {key: history[0].data[key] for key in ("partner", "name", "kind")})
             return
-        state = agreement.evolve(history)
+        tx.execute(f"DELETE FROM {table('')} WHERE agreement = ?", (history[0].data["agreement"],))
+        told, state = agreement.standing_events(history), agreement.evolve(history)
         if state is not None:
+            first = told[0]
             upsert(tx, table(""), "agreement", {
                 "agreement": first.data["agreement"], "title": state.terms["title"], "state": state.terms["state"], "purpose": first.data.get("purpose", ""),
                 "signed_from": day_of(first) if first.occurred_on else "", "valid_from": state.valid_from or "",
                 "valid_until": state.terms.get("valid_until", ""), "ended_on": state.ended_on, "parties": json.dumps(first.data["parties"]),
                 "promised": _list(first.data.get("deliverables", ())), "event": first.id,
-                "delivered": _list([e.data["deliverable"] for e in history if e.name == events.DELIVERABLE_RECORDED])})
+                "delivered": _list([e.data["deliverable"] for e in told if e.name == events.DELIVERABLE_RECORDED])})
 
 
 def _list(texts: Sequence[str]) -> str:

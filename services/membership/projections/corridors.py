@@ -9,6 +9,7 @@ from services.membership.validity import day_of
 from shared.event import Event
 from shared.tables import Transaction
 
+from .organisations import in_status
 from .streams import TOLD, StreamView, Table, upsert
 
 COLUMNS = ("corridor", "name", "district", "ministerial_order", "collectivity", "valid_from", "valid_until", "sites", "granted_from", "closed_on")
@@ -19,6 +20,7 @@ class Corridors(StreamView):
     """An assignment's `until` is the last day on which both it and the corridor hold; ENDLESS where none is known."""
 
     name = "corridors"
+    version = 2
     names = frozenset({events.CORRIDOR_GRANTED, events.CORRIDOR_EXTENDED, events.CORRIDOR_CLOSED, events.CORRIDOR_ASSIGNED,
                        events.CORRIDOR_ASSIGNMENT_ENDED})
     tables: ClassVar[dict[str, str]] = {
@@ -66,8 +68,9 @@ def without(tx: Transaction, table: Table, organisations: Table, today: str, dis
     place, params = ("AND o.district = ? ", [district]) if district else ("", [])
     if after:
         place, params = f"{place}AND (o.sort, o.organisation) > (SELECT sort, organisation FROM {organisations('')} WHERE organisation = ?) ", [*params, after]
+    gone = in_status(organisations, 2)
     rows = tx.execute(
-        f"SELECT o.organisation, o.name, o.district FROM {organisations('')} o WHERE o.level = 'base' AND o.status NOT IN ('dissolved', 'merged') {place}"
+        f"SELECT o.organisation, o.name, o.district FROM {organisations('')} o WHERE o.level = 'base' AND o.organisation NOT IN ({gone}) {place}"
         f"AND NOT EXISTS (SELECT 1 FROM {table('assigned')} a WHERE a.organisation = o.organisation AND a.begins <= ? AND a.until >= ?) "
-        "ORDER BY o.sort, o.organisation LIMIT ?", [*params, today, today, limit]).fetchall()
+        "ORDER BY o.sort, o.organisation LIMIT ?", ["dissolved", "merged", today, today, *params, today, today, limit]).fetchall()
     return [{"organisation": organisation, "name": name, "district": where} for organisation, name, where in rows]

@@ -1,7 +1,7 @@
 """Miners under their pseudonyms, in one row each, and their memberships by organisation and district; nobody's name."""
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from services.membership import events
@@ -12,10 +12,9 @@ from shared.projection import View
 from shared.recorder import Recorded
 from shared.tables import Transaction
 
+from . import homes
 from .streams import Table, marks
 
-ABOUT_ORGANISATIONS = frozenset({events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED, events.ORGANISATION_DISSOLVED, events.ORGANISATION_MERGED,
-                                 events.FACT_CORRECTED, events.FACT_WITHDRAWN})
 ABOUT_MINERS = frozenset({events.MINER_REGISTERED, events.MINER_CARD_RECORDED, events.MINER_ADMITTED, events.WITHDRAWAL_NOTICED, events.REFUND_EXTENDED,
                           events.REFUND_RECORDED, events.MEMBERSHIP_ENDED, events.MINER_MOVED, events.MINER_FACT_CORRECTED, events.MINER_FACT_WITHDRAWN,
                           events.MINER_MERGED, events.PERSON_FORGOTTEN})
@@ -25,17 +24,18 @@ State = dict[str, Any]                     # what is known of one miner; as_know
 
 
 def as_known() -> State:
-    """`facts` by event; `members`: organisation → day → what it adds; `standing`: the last timeline told."""
-    return {"facts": {}, "members": {}, "standing": [], "into": "", "forgotten": False}
+    """`facts` by event; `members`: organisation → day → what it adds; `standing`: the last timeline told; `ended`: when which of its societies did."""
+    return {"facts": {}, "members": {}, "standing": [], "ended": {}, "into": "", "forgotten": False}
 
 
 class Miners(View):
     name = "miners"
-    names = ABOUT_ORGANISATIONS | ABOUT_MINERS | {events.DUPLICATE_DISMISSED}
+    version = 2
+    names = homes.NAMES | ABOUT_MINERS | {events.DUPLICATE_DISMISSED}
     tables: ClassVar[dict[str, str]] = {
         "": "miner TEXT PRIMARY KEY, sex TEXT, into_ TEXT, state TEXT",
         "member": "miner TEXT, organisation TEXT, district TEXT, sex TEXT, since TEXT, until TEXT",
-        "place": "organisation TEXT, district TEXT, day TEXT, delta BIGINT, PRIMARY KEY (organisation, district, day)",
+        "home": homes.TABLE,
         "dismissed": "a TEXT, b TEXT, PRIMARY KEY (a, b)"}
     indexes: ClassVar[dict[str, Sequence[str]]] = {"member": ["organisation, miner", "district, miner", "miner"]}
 
@@ -43,22 +43,28 @@ class Miners(View):
         return [event.decode(row.state) for row in page]
 
     def write(self, tx: Transaction, table: Table, change: Sequence[Event]) -> None:
-        _move(tx, table, [e for e in change if e.name in ABOUT_ORGANISATIONS])
+        moved = homes.take(tx, table, [e for e in change if e.name in homes.NAMES])
         of = [e for e in change if e.name in ABOUT_MINERS]
-        ids = list(dict.fromkeys(e.data["miner"] for e in of))
-        known = dict(_states(tx, table, ids))
-        states = {id_: known.get(id_) or as_known() for id_ in ids}
+        told = list(dict.fromkeys(e.data["miner"] for e in of))
+        known = dict(_states(tx, table, list(dict.fromkeys([*told, *_members(tx, table, moved)]))))
+        states = {**known, **{id_: known.get(id_) or as_known() for id_ in told}}
         for e in of:
             apply(states[e.data["miner"]], e)
+        self._keep(tx, table, states, list(known))
+        tx.merge(table("dismissed"), list({tuple(sorted(e.data["miners"])) for e in change if e.name == events.DUPLICATE_DISMISSED}), "ON CONFLICT DO NOTHING")
+
+    def _keep(self, tx: Transaction, table: Table, states: Mapping[str, State], known: Sequence[str]) -> None:
+        lasting = [(id_, *span) for id_, state in states.items() for span in memberships(state)]
+        where = homes.read(tx, table, {organisation for _, organisation, *_ in lasting})
+        for state in states.values():
+            state["ended"] = {o: where[o].ended for o, *_ in memberships(state) if where[o].ended}
         tx.merge(table(""), [(id_, _sex(state), state["into"], json.dumps(state, separators=(",", ":"))) for id_, state in states.items()],
                  "ON CONFLICT (miner) DO UPDATE SET sex = excluded.sex, into_ = excluded.into_, state = excluded.state")
-        for some in _parts(list(known)):
+        for some in _parts(known):
             tx.execute(f"DELETE FROM {table('member')} WHERE miner IN ({marks(some)})", some)
-        lasting = [(id_, o, _sex(state), since, until) for id_, state in states.items() for o, since, until in memberships(state)]
-        where = _whereabouts(tx, table, {o for _, o, *_ in lasting})
+        # A member of a duplicate is found under the society that it is part of, too.
         tx.load(table("member"), ("miner", "organisation", "district", "sex", "since", "until"),
-                [(id_, o, where.get(o, ""), *more) for id_, o, *more in lasting])
-        tx.merge(table("dismissed"), list({tuple(sorted(e.data["miners"])) for e in change if e.name == events.DUPLICATE_DISMISSED}), "ON CONFLICT DO NOTHING")
+                [(id_, name, where[o].district, _sex(states[id_]), *span) for id_, o, *span in lasting for name in where[o].names])
 
 
 def apply(state: State, e: Event) -> None:
@@ -105,27 +111,10 @@ def _sex(state: State) -> str:
     return str(registered.get("sex", ""))
 
 
-def _move(tx: Transaction, table: Table, told: Sequence[Event]) -> None:
-    """Organisations come to a district or leave it, and their members with them."""
-    changes: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for e in told:
-        for change in e.data.get("counts", ()):
-            changes[e.data["organisation"], change.get("district", ""), change["from"]] += change["delta"]
-    tx.merge(table("place"), [(*key, delta) for key, delta in changes.items()],
-             f"ON CONFLICT (organisation, district, day) DO UPDATE SET delta = {table('place')}.delta + excluded.delta")
-    moved = {organisation for organisation, _, _ in changes}
-    where = _whereabouts(tx, table, moved)
-    for organisation in sorted(moved):
-        tx.execute(f"UPDATE {table('member')} SET district = ? WHERE organisation = ?", (where.get(organisation, ""), organisation))
-
-
-def _whereabouts(tx: Transaction, table: Table, organisations: Collection[str]) -> dict[str, str]:
-    """The district each came to last; '' for one nobody has placed."""
-    result: dict[str, str] = {}
-    for some in _parts(sorted(organisations)):
-        rows = tx.execute(f"SELECT organisation, district FROM {table('place')} WHERE organisation IN ({marks(some)}) AND delta > 0 ORDER BY day", some)
-        result.update(rows.fetchall())
-    return result
+def _members(tx: Transaction, table: Table, organisations: Collection[str]) -> list[str]:
+    """Who is or was a member of one of them, or of a duplicate of one of them."""
+    return [id_ for some in _parts(sorted(organisations)) for (id_,) in tx.execute(
+        f"SELECT DISTINCT miner FROM {table('member')} WHERE organisation IN ({marks(some)}) ORDER BY miner", some).fetchall()]
 
 
 def _states(tx: Transaction, table: Table, ids: Sequence[str]) -> Iterator[tuple[str, State]]:
@@ -158,6 +147,23 @@ def page(tx: Transaction, table: Table, today: str, *, after: str = "", limit: i
         f"SELECT DISTINCT miner FROM {table('member')} WHERE miner > ?{conditions} AND since <= ? AND (until = '' OR until > ?) ORDER BY miner LIMIT ?",
         (after, *values, today, today, limit)).fetchall()]
     return sorted(_states(tx, table, ids))
+
+
+def ends(tx: Transaction, table: Table, ids: Sequence[str]) -> list[str]:
+    """For each the record that it became part of, over however many merges; those that do not exist are left out."""
+    into: dict[str, str] = {}
+    ahead = list(ids)
+    while ahead:
+        found = {id_: str(state["into"]) for id_, state in _states(tx, table, ahead)}
+        into |= found
+        ahead = [id_ for id_ in found.values() if id_ and id_ not in into]
+    return list(dict.fromkeys(_end(into, id_) for id_ in ids if id_ in into))
+
+
+def _end(into: Mapping[str, str], id_: str) -> str:
+    while into.get(id_):
+        id_ = into[id_]
+    return id_
 
 
 def some(tx: Transaction, table: Table, ids: Sequence[str], within: Collection[str] = ()) -> dict[str, State]:

@@ -14,14 +14,19 @@ from shared.tables import Transaction
 from .streams import TOLD, StreamView, Table, marks, upsert
 
 Row = dict[str, Any]
-COLUMNS = ("organisation", "name", "acronym", "level", "form", "district", "commune", "site", "seat", "status", "register", "number", "normalised",
+COLUMNS = ("organisation", "name", "acronym", "level", "form", "district", "commune", "site", "seat", "register", "number", "normalised",
            "founded_on", "founded_from", "parents", "merged_into", "standing")
+ENDLESS = "9999-12-31"
 
 
 class Organisations(StreamView):
-    """What is said of one before its founding is known makes a row without a level, under its slug for a name."""
+    """What is said of one before its founding is known makes a row without a level, under its slug for a name.
+
+    A status holds from `day` on, until the day `until`: what is dated ahead is still to come.
+    """
 
     name = "organisations"
+    version = 2
     names = frozenset({
         events.ORGANISATION_FOUNDED, events.ORGANISATION_REGISTERED, events.ORGANISATION_AFFILIATED, events.ORGANISATION_DETACHED,
         events.ORGANISATION_RENAMED, events.ORGANISATION_ALIAS_RECORDED, events.ORGANISATION_MOVED, events.ORGANISATION_SUSPENDED,
@@ -29,13 +34,15 @@ class Organisations(StreamView):
         events.FACT_CORRECTED, events.FACT_WITHDRAWN, events.STANDING_CHANGED})
     tables: ClassVar[dict[str, str]] = {
         "": "organisation TEXT PRIMARY KEY, sort TEXT, name TEXT, acronym TEXT DEFAULT '', level TEXT DEFAULT '', form TEXT DEFAULT '', "
-            "district TEXT DEFAULT '', commune TEXT DEFAULT '', site TEXT DEFAULT '', seat TEXT DEFAULT '', status TEXT DEFAULT '', "
+            "district TEXT DEFAULT '', commune TEXT DEFAULT '', site TEXT DEFAULT '', seat TEXT DEFAULT '', "
             "register TEXT DEFAULT '', number TEXT DEFAULT '', normalised TEXT DEFAULT '', founded_on TEXT DEFAULT '', founded_from TEXT DEFAULT '', "
             "parents TEXT DEFAULT '[]', merged_into TEXT DEFAULT '', standing TEXT DEFAULT '[]'",
         "names": "organisation TEXT, name TEXT, normalised TEXT",
         "parents": "organisation TEXT, parent TEXT",
+        "statuses": "organisation TEXT, status TEXT, day TEXT, until TEXT",
         "told": TOLD}
-    indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["sort, organisation", "district"], "names": ["organisation"], "parents": ["organisation", "parent"]}
+    indexes: ClassVar[dict[str, Sequence[str]]] = {
+        "": ["sort, organisation", "district"], "names": ["organisation"], "parents": ["organisation", "parent"], "statuses": ["organisation"]}
 
     def derive(self, tx: Transaction, table: Table, stream: str, history: Sequence[Event]) -> None:
         slug = str(history[-1].data["organisation"])
@@ -48,10 +55,14 @@ class Organisations(StreamView):
             return
         names = list(dict.fromkeys(_names(state)))
         upsert(tx, table(""), "organisation", _row(state))
-        for suffix in ("names", "parents"):
+        for suffix in ("names", "parents", "statuses"):
             tx.execute(f"DELETE FROM {table(suffix)} WHERE organisation = ?", (slug,))
         tx.load(table("names"), ("organisation", "name", "normalised"), [(slug, name, bare(name)) for name in names])
         tx.load(table("parents"), ("organisation", "parent"), [(slug, parent) for parent in state.parents])
+        steps = state.statuses()
+        ends = [*(day for day, _ in steps[1:]), ENDLESS]
+        tx.load(table("statuses"), ("organisation", "status", "day", "until"),
+                [(slug, status, day, until) for (day, status), until in zip(steps, ends, strict=True)])
 
 
 def _row(state: Organisation) -> dict[str, str | int]:
@@ -59,7 +70,7 @@ def _row(state: Organisation) -> dict[str, str | int]:
     name = _said(state, "name", events.ORGANISATION_FOUNDED, events.ORGANISATION_RENAMED) or state.id
     whereabouts = (events.ORGANISATION_FOUNDED, events.ORGANISATION_MOVED, events.SEAT_RECORDED)
     return {
-        "organisation": state.id, "sort": bare(name), "name": name, "level": state.level, "district": state.district, "status": state.status,
+        "organisation": state.id, "sort": bare(name), "name": name, "level": state.level, "district": state.district,
         "form": _of(founded, "form"), "acronym": _of(founded, "acronym"), "founded_on": founded.occurred_on if founded else "",
         "founded_from": founded.counts_from if founded else "", "register": _of(registered, "register"), "number": _of(registered, "number"),
         "normalised": _of(registered, "normalised"), "merged_into": state.into, "parents": json.dumps(list(state.parents)),
@@ -92,16 +103,28 @@ def bare(name: str) -> str:
         return name.casefold()
 
 
-def page(tx: Transaction, table: Table, *, district: str = "", level: str = "", status: str = "", q: str = "", parent: str = "", after: str = "",
-         limit: int = 50) -> list[Row]:
-    """By name, behind the organisation `after`; `q` is found in any of its names, accents or not."""
-    wanted = {"district = ?": district, "level = ?": level, "status = ?": status,
-              f"organisation IN (SELECT organisation FROM {table('parents')} WHERE parent = ?)": parent,
-              f"organisation IN (SELECT organisation FROM {table('names')} WHERE normalised LIKE ? ESCAPE '!')": _containing(q),
-              f"(sort, organisation) > (SELECT sort, organisation FROM {table('')} WHERE organisation = ?)": after}
-    given = {sql: value for sql, value in wanted.items() if value}
+def page(tx: Transaction, table: Table, today: str, *, district: str = "", level: str = "", status: str = "", q: str = "", parent: str = "",
+         after: str = "", limit: int = 50) -> list[Row]:
+    """By name, behind the organisation `after`; `q` is found in any of its names, accents or not; `status` is that of today."""
+    wanted = {"district = ?": [district], "level = ?": [level], f"organisation IN ({in_status(table)})": [status, today, today],
+              f"organisation IN (SELECT organisation FROM {table('parents')} WHERE parent = ?)": [parent],
+              f"organisation IN (SELECT organisation FROM {table('names')} WHERE normalised LIKE ? ESCAPE '!')": [_containing(q)],
+              f"(sort, organisation) > (SELECT sort, organisation FROM {table('')} WHERE organisation = ?)": [after]}
+    given = {sql: values for sql, values in wanted.items() if values[0]}
     where = f"WHERE {' AND '.join(given)} " if given else ""
-    return _rows(tx, table, f"{where}ORDER BY sort, organisation LIMIT ?", [*given.values(), limit])
+    return _rows(tx, table, f"{where}ORDER BY sort, organisation LIMIT ?", [*(v for values in given.values() for v in values), limit])
+
+
+def in_status(table: Table, statuses: int = 1) -> str:
+    """Whose status is one of so many (the first parameters) on a day (the last two)."""
+    return f"SELECT organisation FROM {table('statuses')} WHERE status IN ({marks(range(statuses))}) AND day <= ? AND until > ?"
+
+
+def statuses(tx: Transaction, table: Table, some: Collection[str], today: str) -> dict[str, str]:
+    """Nothing for one whose founding is not known yet."""
+    rows = tx.execute(f"SELECT organisation, status FROM {table('statuses')} WHERE organisation IN ({marks(list(some))}) AND day <= ? AND until > ?",
+                      [*some, today, today]).fetchall() if some else []
+    return dict(rows)
 
 
 def _containing(q: str) -> str:

@@ -15,18 +15,21 @@ from .streams import Table, marks
 
 COLUMNS = ("organisation", "event", "name", "day", "occurred_on", "recorded_at", "position", "about", "new_day", "reason", "data")
 LEFT_OUT = ("counts", "members", "person", "organisation", "assigned", "counts_from")      # figures of others, and who a person is
+WITHDRAWN = (events.FACT_WITHDRAWN, events.AGREEMENT_FACT_WITHDRAWN)
 Line = dict[str, Any]
 
 
 class Timeline(View):
     name = "timeline"
+    version = 2
     names = frozenset({
         events.ORGANISATION_FOUNDED, events.ORGANISATION_REGISTERED, events.ORGANISATION_AFFILIATED, events.ORGANISATION_DETACHED,
         events.ORGANISATION_RENAMED, events.ORGANISATION_ALIAS_RECORDED, events.ORGANISATION_MOVED, events.ORGANISATION_SUSPENDED,
         events.ORGANISATION_REINSTATED, events.ORGANISATION_DISSOLVED, events.ORGANISATION_MERGED, events.SEAT_RECORDED, events.FACT_CORRECTED,
-        events.FACT_WITHDRAWN, events.CONSTITUTIVE_ASSEMBLY_HELD, events.STATUTES_RECORDED, events.REPRESENTATIVE_NAMED, events.STANDING_CHANGED,
+        events.FACT_WITHDRAWN, events.CONSTITUTIVE_ASSEMBLY_HELD, events.STATUTES_RECORDED, events.REPRESENTATIVE_NAMED, events.REPRESENTATIVE_FORGOTTEN,
+        events.STANDING_CHANGED,
         events.FINDING_RECORDED, events.FINDING_ANSWERED, events.FINDING_DECIDED, events.CORRIDOR_ASSIGNED, events.CORRIDOR_ASSIGNMENT_ENDED,
-        events.CORRIDOR_EXTENDED, events.CORRIDOR_CLOSED, events.AGREEMENT_SIGNED})
+        events.CORRIDOR_EXTENDED, events.CORRIDOR_CLOSED, events.AGREEMENT_SIGNED, events.AGREEMENT_FACT_WITHDRAWN})
     tables: ClassVar[dict[str, str]] = {
         "": "organisation TEXT, event TEXT, name TEXT, day TEXT, occurred_on TEXT, recorded_at TEXT, position BIGINT, about TEXT, new_day TEXT, "
             "reason TEXT, data TEXT"}
@@ -71,7 +74,7 @@ def read(tx: Transaction, table: Table, organisation: str, before: tuple[str, in
     lines = [{**dict(zip(keys, row, strict=True)), "data": json.loads(row[7])} for row in rows]
     later = _corrections(tx, table, [line["event"] for line in lines])
     return [{**line, "corrections": later.get(line["event"], []),
-             "withdrawn": any(c["name"] == events.FACT_WITHDRAWN for c in later.get(line["event"], []))} for line in lines]
+             "withdrawn": any(c["name"] in WITHDRAWN for c in later.get(line["event"], []))} for line in lines]
 
 
 def _corrections(tx: Transaction, table: Table, ids: Sequence[str]) -> dict[str, list[Line]]:
