@@ -1,4 +1,5 @@
 """What becomes of a month's receipts: handed over, melted, sealed, carried, assayed by both sides, refined, cast; some lost, some corrected."""
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, NamedTuple
@@ -43,9 +44,15 @@ def _some(plan: Plan, receipts: Sequence[Receipt], one_of: int, why: str) -> lis
     return [r for r in receipts if Random(f"{plan.seed}:{why}:{r.lot}").random() < 1 / one_of]        # noqa: S311
 
 
+def last_day(month: str) -> str:
+    """When all of a month's receipts are there: nothing is melted before it came."""
+    year, number = map(int, month.split("-"))
+    return f"{month}-{monthrange(year, number)[1]}"
+
+
 def of_house(plan: Plan, house: House, month: str, receipts: Sequence[Receipt]) -> tuple[list[Step], Melt | None]:
     """All that happens to a comptoir's receipts until the refinery has melted and assayed them."""
-    day, key = f"{month}-28", f"{house.id}-{month}"
+    day, key = last_day(month), f"{house.id}-{month}"
     stolen = _some(plan, receipts, STOLEN, "stolen")
     rest = [r for r in receipts if r not in stolen and (r.extracted_on or not season.covering(r.day))]         # what the stop holds stays where it is
     steps = [*_thefts(plan, stolen, day), *_collected(house, key, day, rest)]
@@ -129,7 +136,7 @@ def _assayed(choose: Random, house: House, key: str, day: str, pieces: Sequence[
 
 def refined(month: str, melts: Sequence[Melt]) -> list[Step]:
     """All of a month at the refinery as one lot of pure gold, cast into bars."""
-    key, day = f"sim-affinage-{month}", f"{month}-28"
+    key, day = f"sim-affinage-{month}", last_day(month)
     pure = sum(m.fine_mg for m in melts) * SHARES // PURE
     pure -= pure // 2000
     bar = LARGE_BAR_MG if pure > LARGE_FROM_MG else BAR_MG if pure > BAR_MG else pure

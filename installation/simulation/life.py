@@ -41,7 +41,10 @@ class Life:
         self.book = receipts.Book(plan, self.houses, sellers)
 
     def begin(self) -> None:
-        self.sender.commands(Step(f["command"], f["body"], f["id"]) for f in houses.facts(self.plan, self.houses))
+        """Everybody is registered, and contracts are signed by both sides."""
+        facts = list(houses.facts(self.plan, self.houses))
+        self.sender.commands(Step(f["command"], f["body"], f["id"]) for f in facts)
+        self.sender.commands(Step(f["command"], f["body"], f"{f['id']}.signed", True) for f in facts if f["command"] == "agree-contract")
 
     def live(self, advance: Callable[[int], None], after_receipts: Callable[[], None] = lambda: None) -> None:
         """All months; `after_receipts` is called when the last record is answered. A month that an earlier run finished is not sent again."""
@@ -75,7 +78,7 @@ class Life:
         self.sender.side_by_side(steps for steps, _ in moved)
         if melts := [melt for _, melt in moved if melt]:
             self.sender.commands(journey.refined(month, melts))
-        self.sender.commands(journey.corrections(self.plan, before, f"{month}-28"))
+        self.sender.commands(journey.corrections(self.plan, before, journey.last_day(month)))
 
 
 def people(client: Client, facts: list[dict[str, Any]], advance: Callable[[int], None]) -> None:

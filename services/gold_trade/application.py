@@ -18,6 +18,7 @@ from .projections.genealogy import Genealogy
 from .projections.holds import Holds
 from .projections.ledger import Ledger
 from .projections.physical import Physical
+from .projections.sites import Sites
 from .projections.societies import Societies
 from .projections.standings import Standings
 
@@ -26,5 +27,5 @@ ACTORS = {name: CommandSpec(schema=schema, make=make, streams=actor.streams, dec
 DEFINITION = Definition(
     name="gold_trade", fr="De la réception au site jusqu'à la barre, chaque milligramme.", en="From the receipt at the site to the bar, every milligram.",
     events=event_data.BY_NAME, commands={**ACTORS, **METAL, **CUSTODY, **ASSAYS, **DEVICES},
-    views=(Standings, Corridors, Genealogy, Devices, Ledger, Societies, Physical, Holds, Consignments), processes=(SilenceProcess,), gauges=GAUGES)
+    views=(Standings, Corridors, Sites, Genealogy, Devices, Ledger, Societies, Physical, Holds, Consignments), processes=(SilenceProcess,), gauges=GAUGES)
 open_service = partial(Service, definition=DEFINITION)

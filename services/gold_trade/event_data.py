@@ -10,6 +10,7 @@ from .custody.event_data import BY_NAME as CUSTODY
 from .devices.event_data import BY_NAME as DEVICES
 from .epcis.event_data import BY_NAME as EPCIS
 from .metal.event_data import BY_NAME as METAL
+from .metal.receipt_event_data import BY_NAME as RECEIPTS
 
 
 class Agreement(TypedDict):
@@ -37,5 +38,5 @@ class LicenceRecorded(Cited):
 
 
 BY_NAME: dict[str, type] = {
-    events.ACTOR_REGISTERED: ActorRegistered, events.LICENCE_RECORDED: LicenceRecorded, **DEVICES, **METAL, **CUSTODY, **ASSAYS, **EPCIS,
+    events.ACTOR_REGISTERED: ActorRegistered, events.LICENCE_RECORDED: LicenceRecorded, **DEVICES, **RECEIPTS, **METAL, **CUSTODY, **ASSAYS, **EPCIS,
     **told.by_name("gold_trade", told.LOG)}

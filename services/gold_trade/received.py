@@ -12,6 +12,7 @@ MINER_FACT_WITHDRAWN = "membership.MinerFactWithdrawn"
 MINER_MERGED = "membership.MinerMerged"
 STANDINGS = frozenset({STANDING_CHANGED, MINER_REGISTERED, MINER_CARD_RECORDED, MINER_ADMITTED, WITHDRAWAL_NOTICED, MEMBERSHIP_ENDED,
                        MINER_FACT_CORRECTED, MINER_FACT_WITHDRAWN, MINER_MERGED})
+SITE_REGISTERED = "membership.SiteRegistered"
 CORRIDOR_GRANTED = "membership.CorridorGranted"
 CORRIDOR_EXTENDED = "membership.CorridorExtended"
 CORRIDOR_CLOSED = "membership.CorridorClosed"
@@ -44,9 +45,14 @@ class Until(msgspec.Struct):
 
 
 class Corridor(msgspec.Struct):
+    """`begins` is an assignment's first day where it is not that of the event, `assignment` the event that an end ends."""
+
     corridor: str
     organisation: str = ""
+    valid_from: str = ""
     valid_until: str = ""
+    begins: str = ""
+    assignment: str = ""
     new: Until | None = None
 
 
@@ -55,3 +61,12 @@ class CorridorEvent(msgspec.Struct):
     recorded_at: str
     data: Corridor
     occurred_on: str = ""
+
+
+class Site(msgspec.Struct):
+    site: str
+
+
+class SiteEvent(msgspec.Struct):
+    id: str
+    data: Site

@@ -36,7 +36,7 @@ class Api(CollectPage, BalanceApi, ClerkPages, service_api(NAME)):  # type: igno
         en="Take what a device recorded without network, one result per record",
         takes={"application/json": Sync}, answer=answers.SyncResults, errors=(NotFound, Forbidden, Unsupported)))
     def sync(self, request: Any) -> dict[str, Any]:
-        return sync.take(serving(NAME), json_body(request), request.caller, request.correlation, partial(eventlet.sleep, 0))
+        return sync.take(serving(NAME), json_body(request, nulls=True), request.caller, request.correlation, partial(eventlet.sleep, 0))
 
     @http("GET", "/gold/v1/devices/<device>", about=About(
         fr="Les numéros d'un appareil qui manquent", en="The numbers of a device that are missing", path=(DEVICE,), answer=answers.DeviceGaps,

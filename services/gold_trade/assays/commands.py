@@ -8,7 +8,7 @@ from shared.auth import Caller
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreeContract(Told):
-    """What seller and buyer agreed on weighing and assays (AU-07 to AU-11); all limits in parts per 100,000."""
+    """What seller and buyer agree on weighing and assays (AU-07 to AU-11), given once by each; all limits in parts per 100,000."""
 
     contract: str
     seller: str
@@ -16,6 +16,7 @@ class AgreeContract(Told):
     splitting_limit_per_100k: int
     melt_tolerance_per_100k: int
     umpire_rule: str
+    caller: Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ from shared.errors import BadRequest, Conflict, NotFound
 from shared.event import Event
 
 from . import commands as c
+from . import contract
 
-RULES = ("middle", "umpire")
-Command = c.AgreeContract | c.SendConsignment | c.WeighConsignment | c.MeltConsignment | c.DisputeConsignment | c.SettleDispute
+GAP = "custody-gap"
+Command = c.SendConsignment | c.WeighConsignment | c.MeltConsignment | c.DisputeConsignment | c.SettleDispute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +27,13 @@ class Consignment:
     buyer: str
     lots: tuple[str, ...]
     sent_mg: int
-    weighed_mg: int = 0
+    weighed_mg: int | None = None
     melted: str = ""                        # the lot it was melted into
     disputed: bool = False
     commitments: tuple[tuple[str, str, str], ...] = ()         # party, commitment, who gave it
     revealed: tuple[tuple[str, Event], ...] = ()
     results: tuple[tuple[str, int], ...] = ()
     settled: bool = False
-
-
-def contract_stream(contract: str) -> str:
-    return f"contract/{contract}"
 
 
 def stream(consignment: str) -> str:
@@ -79,22 +76,12 @@ def found(histories: Histories, consignment: str) -> Consignment:
     return state
 
 
-def limits(histories: Histories, contract: str) -> dict[str, Any]:
-    """Raises NotFound."""
-    history = histories.get(contract_stream(contract), ())
-    if not history:
-        raise NotFound(f"no contract '{contract}'", field="contract", rule="agree-contract first")
-    return dict(history[-1].data)
-
-
 def streams(command: Command) -> list[str]:
     match command:
-        case c.AgreeContract():
-            return [contract_stream(command.contract)]
         case c.SendConsignment():
-            return [stream(command.consignment), contract_stream(command.contract), *map(lots.stream, command.lots)]
+            return [stream(command.consignment), contract.stream(command.contract), *map(lots.stream, command.lots)]
         case c.MeltConsignment():
-            return [stream(command.consignment), lots.stream(command.lot), transformation.stream(command.consignment)]
+            return [stream(command.consignment), lots.stream(command.lot), *map(transformation.stream, _names(command))]
     return [stream(command.consignment)]
 
 
@@ -103,26 +90,24 @@ def also(histories: Histories, command: Any) -> list[str]:
     state = evolve(histories[stream(command.consignment)]) if hasattr(command, "consignment") else None
     if state is None:
         return []
-    return [contract_stream(state.contract), *map(lots.stream, state.lots), *([lots.stream(state.melted)] if state.melted else [])]
+    return [contract.stream(state.contract), *map(lots.stream, state.lots), *([lots.stream(state.melted)] if state.melted else [])]
 
 
-def decide(histories: Histories, command: Command) -> list[New]:
-    """Raises NotFound, Conflict for what was told already, BadRequest for a contract with oneself."""
-    if isinstance(command, c.AgreeContract):
-        return _agree(histories, command)
+def decide(histories: Histories, command: Command, today: str = "") -> list[New]:
+    """`today` counts where nobody said when it happened. Raises NotFound, Conflict for what was told already."""
     key = stream(command.consignment)
     if isinstance(command, c.SendConsignment):
         return _send(histories, command)
     state = found(histories, command.consignment)
     match command:
         case c.WeighConsignment():
-            if state.weighed_mg:
+            if state.weighed_mg is not None:
                 raise Conflict(f"consignment '{state.id}' is weighed already", field="consignment")
-            tolerance = limits(histories, state.contract)["melt_tolerance_per_100k"]
+            tolerance = contract.terms(histories, state.contract)["melt_tolerance_per_100k"]
             return [New(key, events.CONSIGNMENT_WEIGHED, {"consignment": state.id, "weighed_mg": command.weighed_mg, "sent_mg": state.sent_mg,
                                                           "findings": _beyond(state.sent_mg, command.weighed_mg, tolerance, "weight-mismatch")})]
         case c.MeltConsignment():
-            return _melt(histories, command, state)
+            return _melt(histories, command, state, today)
         case c.DisputeConsignment():
             return [] if state.disputed else [New(key, events.CONSIGNMENT_DISPUTED, {"consignment": state.id, "why": command.why})]
         case c.SettleDispute():
@@ -132,36 +117,36 @@ def decide(histories: Histories, command: Command) -> list[New]:
     raise BadRequest(f"no decision for {type(command).__name__}")
 
 
-def _agree(histories: Histories, command: c.AgreeContract) -> list[New]:
-    key = contract_stream(command.contract)
-    if histories[key]:
-        raise Conflict(f"contract '{command.contract}' is agreed already", field="contract", rule="another contract for other terms")
-    if command.seller == command.buyer:
-        raise BadRequest("seller and buyer are one", field="buyer")
-    fields = ("contract", "seller", "buyer", "splitting_limit_per_100k", "melt_tolerance_per_100k", "umpire_rule", "source")
-    return [New(key, events.CONTRACT_AGREED, {k: getattr(command, k) for k in fields})]
-
-
 def _send(histories: Histories, command: c.SendConsignment) -> list[New]:
     key = stream(command.consignment)
     if histories[key]:
         raise Conflict(f"consignment '{command.consignment}' is sent already", field="consignment")
-    contract = limits(histories, command.contract)
+    between = contract.terms(histories, command.contract)
     there = [lots.there(histories[lots.stream(name)], name, f"lots.{n}") for n, name in enumerate(command.lots)]
+    theirs = [lot for lot in there if between["seller"] in lot.held_by]               # a carrier may have it, or the buyer by now
+    others = [lot for lot in there if between["seller"] not in lot.held_by]
     return [New(key, events.CONSIGNMENT_SENT, {
-        "consignment": command.consignment, "contract": command.contract, "seller": contract["seller"], "buyer": contract["buyer"],
-        "lots": list(command.lots), "gross_mg": sum(lot.gross_mg for lot in there), "fine_mg": sum(lot.fine_mg for lot in there)})]
+        "consignment": command.consignment, "contract": command.contract, "seller": between["seller"], "buyer": between["buyer"],
+        "lots": list(command.lots), "gross_mg": sum(lot.gross_mg for lot in theirs),
+        "fine_mg": sum(lot.fine_mg for lot in theirs), "findings": [{"rule": GAP, "hold": True}] if others else None}),
+        *(New(lots.stream(lot.id), events.LOT_HELD, {"lot": lot.id, "rule": GAP}) for lot in others if GAP not in lot.holds)]
 
 
-def _melt(histories: Histories, command: c.MeltConsignment, state: Consignment) -> list[New]:
+def _names(command: c.MeltConsignment) -> list[str]:
+    """What the melt may be called: as the consignment, or where somebody else's step has that name, as the new lot."""
+    return list(dict.fromkeys((command.consignment, command.lot)))
+
+
+def _melt(histories: Histories, command: c.MeltConsignment, state: Consignment, today: str) -> list[New]:
     """One melt of all its lots; what is missing beyond the contract's tolerance is a finding that may become a dispute."""
     if state.melted:
         raise Conflict(f"consignment '{state.id}' is melted already", field="consignment")
-    tolerance = limits(histories, state.contract)["melt_tolerance_per_100k"]
-    before = state.weighed_mg or state.sent_mg
+    tolerance = contract.terms(histories, state.contract)["melt_tolerance_per_100k"]
+    before = state.sent_mg if state.weighed_mg is None else state.weighed_mg
+    name = next((name for name in _names(command) if not histories[transformation.stream(name)]), command.lot)
     melt = transformation.decide(histories, TransformLots(
-        transformation=state.id, step="melt", custodian=state.buyer, inputs=state.lots, outputs=[{"lot": command.lot, "gross_mg": command.weighed_mg}],
-        tolerance_per_100k=tolerance, occurred_on=command.occurred_on, source=command.source))
+        transformation=name, step="melt", custodian=state.buyer, inputs=state.lots, outputs=[{"lot": command.lot, "gross_mg": command.weighed_mg}],
+        tolerance_per_100k=tolerance, occurred_on=command.occurred_on, source=command.source), today, state.id)
     return [New(stream(state.id), events.CONSIGNMENT_MELTED, {
         "consignment": state.id, "lot": command.lot, "before_mg": before, "after_mg": command.weighed_mg,
         "findings": _beyond(before, command.weighed_mg, tolerance, "melt-loss")}), *melt]

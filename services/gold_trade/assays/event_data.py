@@ -8,7 +8,7 @@ from shared.told import Cited, Count, Sealed, Sha256, Slug
 Party = Literal["seller", "buyer"]
 
 
-class ContractAgreed(Cited):
+class Terms(Cited):
     """Limits in parts per 100,000; `umpire_rule`: the middle of the three results, or the umpire's own."""
 
     contract: Slug
@@ -19,17 +19,33 @@ class ContractAgreed(Cited):
     umpire_rule: Literal["middle", "umpire"]
 
 
+class ContractProposed(Terms):
+    """The first of two signatures; until the second the usual terms count. `by` where one side proposed, not the secretariat for it."""
+
+    by: NotRequired[Party]
+
+
+class ContractAgreed(Terms):
+    """By both. Where nobody is `proposed_by`, an older event, one signed for both."""
+
+    proposed_by: NotRequired[str]
+    seconded_by: NotRequired[str]
+
+
 class OnConsignment(TypedDict):
     consignment: Slug
 
 
 class ConsignmentSent(OnConsignment):
+    """The masses are those of the lots that the seller has or had: of somebody else's, neither side is told what they weigh."""
+
     contract: Slug
     seller: Slug
     buyer: Slug
     lots: list[Slug]
     gross_mg: Mg
     fine_mg: Mg
+    findings: NotRequired[list[Finding]]
 
 
 class ConsignmentWeighed(OnConsignment):
@@ -93,7 +109,8 @@ class UmpireRecorded(OnConsignment):
 
 
 BY_NAME: dict[str, type] = {
-    events.CONTRACT_AGREED: ContractAgreed, events.CONSIGNMENT_SENT: ConsignmentSent, events.CONSIGNMENT_WEIGHED: ConsignmentWeighed,
+    events.CONTRACT_PROPOSED: ContractProposed, events.CONTRACT_AGREED: ContractAgreed,
+    events.CONSIGNMENT_SENT: ConsignmentSent, events.CONSIGNMENT_WEIGHED: ConsignmentWeighed,
     events.CONSIGNMENT_MELTED: ConsignmentMelted, events.CONSIGNMENT_DISPUTED: ConsignmentDisputed, events.DISPUTE_SETTLED: DisputeSettled,
     events.ASSAY_COMMITTED: AssayCommitted, events.ASSAY_REVEALED: AssayRevealed, events.ASSAYS_COMPARED: AssaysCompared,
     events.UMPIRE_RECORDED: UmpireRecorded}

@@ -6,17 +6,17 @@ from typing import Any
 
 from services.gold_trade import events
 from services.gold_trade.metal import lot as lots
-from services.gold_trade.metal.arithmetic import WHOLE, booked, entry
+from services.gold_trade.metal.judgement import assayed
 from services.gold_trade.metal.lot import Lot
 from shared import event
 from shared.application import Histories, New
-from shared.errors import Conflict, Forbidden
+from shared.errors import Conflict, Forbidden, NotFound
 
 from . import commands as c
-from .consignment import Consignment, also, found, limits, stream
+from .consignment import Consignment, also, found, stream
+from .contract import PARTIES, terms
 
 __all__ = ["PARTIES", "also", "commitment", "decide", "streams", "waiting"]
-PARTIES = ("seller", "buyer")
 Command = c.CommitAssay | c.RevealAssay | c.RecordUmpire
 
 
@@ -74,12 +74,12 @@ def _reveal(histories: Histories, state: Consignment, command: c.RevealAssay, op
     other = json.loads(opened)
     results = {command.party: command.fineness_per_100k, state.revealed[0][0]: other["fineness_per_100k"]}
     seller, buyer = results["seller"], results["buyer"]
-    within = abs(seller - buyer) <= limits(histories, state.contract)["splitting_limit_per_100k"]
-    lot = lots.there(histories[lots.stream(state.melted)], state.melted, "consignment")
+    within = abs(seller - buyer) <= terms(histories, state.contract)["splitting_limit_per_100k"]
+    lot = _melt(histories, state)
     compared = New(stream(state.id), events.ASSAYS_COMPARED, {
         "consignment": state.id, "lot": lot.id, "results": [{"party": p, "fineness_per_100k": results[p]} for p in PARTIES],
         "difference_per_100k": abs(seller - buyer), "within": within})
-    return [compared, _assayed(lot, seller + buyer, 2)] if within else [compared]
+    return [compared, assayed(lot, seller + buyer, 2, final=True)] if within else [compared]
 
 
 def _umpire(histories: Histories, state: Consignment, command: c.RecordUmpire) -> list[New]:
@@ -89,22 +89,22 @@ def _umpire(histories: Histories, state: Consignment, command: c.RecordUmpire) -
         raise Conflict("the result is final", field="consignment", rule="AU-10: final once")
     results = dict(state.results)
     seller, buyer, third = results["seller"], results["buyer"], command.fineness_per_100k
-    value = sorted((seller, buyer, third))[1] if limits(histories, state.contract)["umpire_rule"] == "middle" else third
+    value = sorted((seller, buyer, third))[1] if terms(histories, state.contract)["umpire_rule"] == "middle" else third
     far = {"seller": abs(seller - third), "buyer": abs(buyer - third)}
     loser = None if far["seller"] == far["buyer"] else max(far, key=lambda party: far[party])
-    lot = lots.there(histories[lots.stream(state.melted)], state.melted, "consignment")
+    lot = _melt(histories, state)
     told: list[dict[str, Any]] = [{"party": p, "fineness_per_100k": results[p]} for p in PARTIES]
     return [New(stream(state.id), events.UMPIRE_RECORDED, {
         "consignment": state.id, "lot": lot.id, "umpire": command.umpire, "results": [*told, {"party": "umpire", "fineness_per_100k": third}], "loser": loser}),
-        _assayed(lot, value, 1)]
+        assayed(lot, value, final=True)]
 
 
-def _assayed(lot: Lot, fineness: int, of: int) -> New:
-    """`fineness` of `of` results together: a mean is not rounded before it is weighed."""
-    mg = lot.gross_mg * fineness // (of * WHOLE)
-    return New(lots.stream(lot.id), events.LOT_ASSAYED, {
-        "lot": lot.id, "fineness_per_100k": fineness // of, "method": "fire-assay", "final": True, "old_fine_mg": lot.fine_mg, "fine_mg": mg,
-        "entries": booked([entry("stock", lot.custodian, 0, mg - lot.fine_mg), entry("assay", lot.custodian, 0, lot.fine_mg - mg)])})
+def _melt(histories: Histories, state: Consignment) -> Lot:
+    """Also one that the buyer used meanwhile: both results are facts, and the difference is booked where its metal went. Raises NotFound."""
+    lot = lots.evolve(histories[lots.stream(state.melted)])
+    if lot is None:
+        raise NotFound(f"no lot '{state.melted}'", field="consignment")
+    return lot
 
 
 def body(command: c.RevealAssay) -> str:

@@ -7,21 +7,22 @@ from services.gold_trade.metal.requests import fineness, mg, one_of, some_lots
 from shared.requests import CommandSchema, slug, text, whole
 
 from . import commands as c
-from .consignment import RULES
-from .exchange import PARTIES, commitment
+from .contract import PARTIES, RULES, USUAL
+from .exchange import commitment
 
 
 class AgreeContract(CommandSchema):
-    fr, en = "Noter les termes d'un contrat d'achat", "Record the terms of a purchase contract"
+    fr, en = "Proposer les termes d'un contrat d'achat ; l'autre partie les signe par la même commande", "Propose terms; the other side signs by the same"
     example: ClassVar = {"contract": "contrat-exemple", "seller": "comptoir-exemple", "buyer": "marena-gold", "splitting_limit_per_100k": 50,
                          "melt_tolerance_per_100k": 500, "umpire_rule": "middle"}
 
     contract = slug(required=True)
     seller = slug(required=True)
     buyer = slug(required=True)
-    splitting_limit_per_100k = whole(0, 100_000, load_default=50, metadata={"description": "AU-08: 0.05 % unless agreed otherwise"})
-    melt_tolerance_per_100k = whole(0, 100_000, load_default=500)
-    umpire_rule = one_of(*RULES, load_default="middle")
+    splitting_limit_per_100k = whole(0, 100_000, load_default=USUAL["splitting_limit_per_100k"],
+                                     metadata={"description": "AU-08: 0.05 % unless agreed otherwise"})
+    melt_tolerance_per_100k = whole(0, 100_000, load_default=USUAL["melt_tolerance_per_100k"])
+    umpire_rule = one_of(*RULES, load_default=USUAL["umpire_rule"])
 
 
 class OnConsignment(CommandSchema):

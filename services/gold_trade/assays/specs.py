@@ -8,10 +8,11 @@ from shared.definition import CommandSpec
 from shared.service import Service
 
 from . import commands as c
-from . import consignment, exchange, requests
+from . import consignment, contract, exchange, requests
 
 KIND = "assay"                      # of a sealed result
 BOUND = ("commit-assay", "reveal-assay", "record-umpire")
+BY_CALLER = ("agree-contract", "commit-assay", "reveal-assay")
 
 
 def _reveal(service: Service, histories: Histories, command: c.RevealAssay) -> Sequence[New]:
@@ -28,17 +29,20 @@ def _reveal(service: Service, histories: Histories, command: c.RevealAssay) -> S
 def _decide(service: Service, histories: Histories, command: Any) -> Sequence[New]:
     if isinstance(command, c.RevealAssay):
         return _reveal(service, histories, command)
-    decider: Any = exchange if isinstance(command, c.CommitAssay | c.RecordUmpire) else consignment
-    return list(decider.decide(histories, command))
+    if isinstance(command, c.AgreeContract):
+        return contract.decide(histories, command)
+    if isinstance(command, c.CommitAssay | c.RecordUmpire):
+        return exchange.decide(histories, command)
+    return consignment.decide(histories, command, event.now()[:10])
 
 
 def _touches(histories: Histories, command: Any) -> set[str]:
     """Whose command it is: the seller's, the buyer's, or either's."""
     if isinstance(command, c.AgreeContract):
-        return {f"actor:{command.seller}", f"actor:{command.buyer}"}
+        return contract.touches(histories[contract.stream(command.contract)], command)
     if isinstance(command, c.SendConsignment):
-        contract = histories[consignment.contract_stream(command.contract)]
-        return {f"actor:{contract[0].data['seller']}"} if contract else set()
+        proposed = histories[contract.stream(command.contract)]
+        return {f"actor:{proposed[0].data['seller']}"} if proposed else set()
     state = consignment.evolve(histories[consignment.stream(command.consignment)])
     if state is None:
         return set()
@@ -50,11 +54,15 @@ def _touches(histories: Histories, command: Any) -> set[str]:
     return {f"actor:{state.seller}", f"actor:{state.buyer}"}
 
 
+def _contract(command: c.AgreeContract) -> list[str]:
+    return [contract.stream(command.contract)]
+
+
 def _spec(name: str) -> CommandSpec:
     schema, make = requests.BY_NAME[name]
-    streams: Any = exchange.streams if name in BOUND else consignment.streams
+    streams: Any = _contract if name == "agree-contract" else exchange.streams if name in BOUND else consignment.streams
     return CommandSpec(schema=schema, make=make, streams=streams, also=consignment.also, decide=_decide, touches=_touches,
-                       by_caller=name in ("commit-assay", "reveal-assay"))
+                       by_caller=name in BY_CALLER)
 
 
 SPECS: dict[str, CommandSpec] = {name: _spec(name) for name in requests.BY_NAME}

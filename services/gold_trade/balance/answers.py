@@ -85,6 +85,7 @@ class Terms(Answered):
     splitting_limit_per_100k = fields.Integer(required=True)
     melt_tolerance_per_100k = fields.Integer(required=True)
     umpire_rule = fields.String(required=True)
+    agreed = fields.Boolean(required=True, metadata={"description": "false while one side only has signed: the usual terms count"})
 
 
 class ConsignmentStep(Answered):

@@ -16,9 +16,9 @@ STEPS = {"sent": ("Envoyé par le vendeur", "Sent by the seller"), "weighed": ("
 PARTIES = {"seller": ("vendeur", "seller"), "buyer": ("acheteur", "buyer"), "umpire": ("arbitre", "umpire")}
 UMPIRE_RULES = {"middle": ("la valeur du milieu des trois", "the middle of the three"), "umpire": ("la valeur de l'arbitre", "the umpire's own value")}
 HELD = {"held": ("retenus", "held"), "free": ("libres", "free")}
-MISSING = {"lost": ("perdu", "lost"), "stolen": ("volé", "stolen")}
+MISSING = {"lost": ("perdu", "lost"), "stolen": ("volé", "stolen"), "withdrawn": ("réception retirée", "receipt withdrawn")}
 RULES = {"mass-balance": ("bilan de masse", "mass balance"), "custody-gap": ("rupture de garde", "custody gap"),
-         "weight-mismatch": ("écart de pesée", "weight mismatch"),
+         "weight-mismatch": ("écart de pesée", "weight mismatch"), "lots-missing": ("lots non arrivés", "lots that did not come"),
          "melt-loss": ("perte à la fonte", "loss in the melt"), "seal-mismatch": ("scellé différent", "seal mismatch"),
          "sealed-metal-used": ("métal scellé utilisé", "sealed metal used"), "held-metal-used": ("métal retenu utilisé", "held metal used"),
          "tag-not-issued": ("scellé non attribué", "seal not issued"), "custody-silence": ("remise sans réponse", "handover unanswered"),

@@ -43,7 +43,7 @@ class OfferHandover(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptHandover(Told):
-    """The second: the taker's, with their own weight of the whole."""
+    """The second: the taker's, with their own weight of all that came."""
 
     handover: str
     caller: Caller
@@ -60,10 +60,11 @@ class RefuseHandover(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSilence(Told):
-    """Given by the clock when an offer's time is over."""
+    """Given by the clock when an offer's time is over; `now` (UTC) is when it is given."""
 
     handover: str
     caller: Caller
+    now: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from services.gold_trade import events
-from services.gold_trade.metal.event_data import Entry, Finding, Mg
+from services.gold_trade.metal.event_data import Delta, Entry, Finding, Mg
 from shared.told import Cited, Count, Moment, Slug
 
 
@@ -50,24 +50,26 @@ class ParcelOpened(TypedDict):
 
 
 class HandoverOffered(TypedDict):
-    """Custody, not ownership: the first of two signatures. `lots` as they stand in a sealed parcel or loose."""
+    """Custody, not ownership: the first of two signatures. `lots` as they stand in a sealed parcel, under its `tag`, or loose."""
 
     handover: Slug
     giver: Slug
     taker: Slug
     parcel: NotRequired[Slug]
+    tag: NotRequired[Slug]
     lots: list[Slug]
     gross_mg: Mg
     due_by: NotRequired[Moment]
 
 
 class HandoverAccepted(TypedDict):
-    """The second signature; `weighed_mg` is the taker's own weight of the whole."""
+    """The second signature, under the `lots` that came; `missing` were offered too. `weighed_mg` is the taker's own weight of what came."""
 
     handover: Slug
     giver: Slug
     taker: Slug
     lots: list[Slug]
+    missing: NotRequired[list[Slug]]
     weighed_mg: NotRequired[Mg]
     findings: list[Finding]
     entries: list[Entry]
@@ -122,20 +124,21 @@ class LotRecovered(Cited):
 
 
 class StockDrawn(TypedDict):
-    """A receipt during the stop, of what was extracted before it."""
+    """A receipt during the stop, of what was extracted before it; less than nothing where it was corrected, and some goes back."""
 
     actor: Slug
     season: str
     lot: Slug
-    gross_mg: Mg
+    gross_mg: Delta
 
 
 class StockDeclared(Cited):
-    """Stock held before a seasonal stop (G14)."""
+    """Stock held before a seasonal stop (G14). One that was declared in it has a finding, and frees nothing."""
 
     actor: Slug
     season: str
     gross_mg: Mg
+    findings: NotRequired[list[Finding]]
 
 
 BY_NAME: dict[str, type] = {

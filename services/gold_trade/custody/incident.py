@@ -27,6 +27,6 @@ def decide(histories: Histories, command: Command) -> list[New]:
     lot = lots.there(histories[key], command.lot, "lot")
     if isinstance(command, TransferOwnership):
         return [] if lot.owner == command.owner else [New(key, events.OWNERSHIP_TRANSFERRED, {
-            "lot": lot.id, "owner": command.owner, "old_owner": lot.owner, "source": command.source})]
+            "lot": lot.id, "owner": command.owner, "old_owner": lot.owner or None, "source": command.source})]
     return [New(key, events.LOT_LOST, {"lot": lot.id, "incident": command.incident, "custodian": lot.custodian, "source": command.source, "entries": booked([
         entry("stock", lot.custodian, -lot.gross_mg, -lot.fine_mg), entry("stolen", lot.custodian, lot.gross_mg, lot.fine_mg)])})]

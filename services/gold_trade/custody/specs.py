@@ -1,9 +1,13 @@
 """How the commands about custody are read and decided."""
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
 
-from services.gold_trade.metal import lot
-from shared.application import Histories
+from services.gold_trade.metal import lineage, lot
+from shared import event
+from shared.application import Histories, New
 from shared.definition import CommandSpec
+from shared.service import Service
 
 from . import commands as c
 from . import handover, incident, parcel, requests
@@ -29,13 +33,30 @@ def _touches(histories: Histories, command: Any) -> set[str]:
             offer = histories[handover.stream(command.handover)]
             return {f"actor:{offer[0].data['taker']}"} if offer else set()
     found = lot.evolve(histories[lot.stream(command.lot)])
+    if found and isinstance(command, c.TransferOwnership):
+        return {f"{kind}:{found.owner}" for kind in ("actor", "organisation")}         # custody and ownership are two things
     return {f"actor:{found.custodian}"} if found else set()
+
+
+def _by_the_clock(service: Service, histories: Histories, command: c.NoteSilence) -> Sequence[New]:
+    return handover.decide(histories, replace(command, now=event.now()))
+
+
+def _opened(service: Service, histories: Histories, command: c.OpenParcel) -> Sequence[New]:
+    steps: lineage.Lineage = {}
+    for first in parcel.used(histories, command):
+        steps |= lineage.follow(service.log, cast(lineage.Loaded, histories), first)
+    return parcel.decide(histories, command, steps)
+
+
+MORE: dict[str, Any] = {"note-silence": _by_the_clock, "open-parcel": _opened}          # whose decision needs more than histories
 
 
 def _spec(name: str) -> CommandSpec:
     schema, make = requests.BY_NAME[name]
     decider = DECIDERS[name]
-    return CommandSpec(schema=schema, make=make, streams=decider.streams, decide=lambda service, h, command: decider.decide(h, command), touches=_touches,
+    decide = MORE.get(name) or (lambda service, h, command: decider.decide(h, command))
+    return CommandSpec(schema=schema, make=make, streams=decider.streams, decide=decide, touches=_touches,
                        also=getattr(decider, "also", lambda h, command: ()), by_caller=decider is handover)
 
 

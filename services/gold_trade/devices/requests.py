@@ -57,6 +57,7 @@ class Sync(Schema):
         unknown = RAISE
 
     device = slug(required=True)
+    sent_at = Moment(metadata={"description": "the device's own clock as it sends: how far it is off now is how far it is taken to have been off"})
     records = fields.List(fields.Dict(keys=fields.String()), required=True, validate=validate.Length(1, MOST_RECORDS))
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import Meta
 
 from services.gold_trade import events
-from shared.told import Cited, Count, Edtf, EventId, Moment, Sha256, Slug
+from shared.told import Cited, Count, EventId, Slug
 
 Mg = Annotated[int, Meta(ge=0, description="milligrams")]
 Delta = Annotated[int, Meta(description="milligrams, either sign")]
@@ -20,13 +20,6 @@ class Entry(TypedDict):
     fine_mg: Delta
 
 
-class Share(TypedDict):
-    """Agreed at the counter: `parts` of the sum of all parts."""
-
-    miner: Slug
-    parts: Annotated[int, Meta(ge=1, le=100_000)]
-
-
 class Finding(TypedDict):
     """Why a lot is to be looked at; `hold` if it may not go on before somebody decided."""
 
@@ -34,31 +27,12 @@ class Finding(TypedDict):
     hold: bool
 
 
-class CollectionRecorded(Cited):
-    """A receipt: metal comes into the books. `recorded_there` is the device's own clock."""
-
-    lot: Slug
-    collector: Slug
-    society: Slug
-    site: NotRequired[Slug]
-    miners: list[Share]
-    gross_mg: Mg
-    fineness_per_100k: Fineness
-    method: Method
-    fine_mg: Mg
-    photo: NotRequired[Sha256]
-    advance_xof: NotRequired[Count]
-    extracted_on: NotRequired[Edtf]
-    sequence: NotRequired[int]
-    recorded_there: NotRequired[Moment]
-    findings: list[Finding]
-    relied_on: NotRequired[dict[str, str]]
-    entries: list[Entry]
-
-
 class LotHeld(TypedDict):
+    """`transformation` is the step behind it that was found out of balance when a receipt was corrected."""
+
     lot: Slug
     rule: Rule
+    transformation: NotRequired[Slug]
 
 
 class HoldLiftProposed(TypedDict):
@@ -77,28 +51,39 @@ class HoldLifted(HoldLiftProposed):
 
 
 class LotFormed(TypedDict):
-    """Metal of other lots, whose holds travel with it; `serial` is a bar's."""
+    """Metal of other lots, whose holds travel with it; `serial` is a bar's. Without an `owner` it is theirs to whom the other lots belonged.
+
+    `fineness_per_100k` where it was measured; `consignment` where this is its melt, of which only an exchange of assays or an umpire is final.
+    """
 
     lot: Slug
     transformation: Slug
     step: Step
     custodian: Slug
-    owner: Slug
+    owner: NotRequired[Slug]
     gross_mg: Mg
     fine_mg: Mg
+    fineness_per_100k: NotRequired[Fineness]
+    consignment: NotRequired[Slug]
     serial: NotRequired[str]
     holds: list[Rule]
 
 
 class LotSpent(TypedDict):
+    """`spent_by`: who did it; where an older event does not say, who had it."""
+
     lot: Slug
     transformation: Slug
+    spent_by: NotRequired[Slug]
     gross_mg: Mg
     fine_mg: Mg
 
 
 class TransformationRecorded(Cited):
-    """`gross_loss_mg` beyond `tolerance_per_100k` of what went in is a finding, never a refusal."""
+    """More gone, or more there, than the tolerances of the step on its day is a finding, never a refusal.
+
+    `tolerance_per_100k` is of the gross mass, `fine_tolerance_per_100k` of what is fine, which older events did not look at.
+    """
 
     transformation: Slug
     step: Step
@@ -110,12 +95,13 @@ class TransformationRecorded(Cited):
     gross_out_mg: Mg
     fine_out_mg: Mg
     tolerance_per_100k: Count
+    fine_tolerance_per_100k: NotRequired[Count]
     findings: list[Finding]
     entries: list[Entry]
 
 
 class LotAssayed(Cited):
-    """A new determination of what is fine in a lot; `final` is never taken back by a provisional one."""
+    """A new determination of what is fine in a lot; `final` is never taken back by a provisional one. `findings` where there are any."""
 
     lot: Slug
     fineness_per_100k: Fineness
@@ -123,28 +109,55 @@ class LotAssayed(Cited):
     final: bool
     old_fine_mg: Mg
     fine_mg: Mg
+    findings: NotRequired[list[Finding]]
     entries: list[Entry]
 
 
-class Mass(TypedDict):
-    gross_mg: NotRequired[Mg]
-    fineness_per_100k: NotRequired[Fineness]
-    fine_mg: NotRequired[Mg]
-    society: NotRequired[Slug]
-    miners: NotRequired[list[Share]]
+class LotCorrected(Cited):
+    """A lot was weighed or measured wrongly when it was formed (`corrects` that event), whatever became of it since.
 
-
-class CollectionCorrected(Cited):
-    """Also of a lot that was spent long ago: what it changes shows as loss of the step that took it."""
+    `fine_mg` is what counts as fine in it now, by its assay where it has one; `formed_fine_mg` what its step says, by `fineness_per_100k` where that
+    was measured. `lost_fine_mg` more of what that step misses is loss.
+    """
 
     lot: Slug
+    formed_in: Slug
     corrects: EventId
-    old: Mass
-    new: Mass
+    custodian: Slug
+    gross_mg: Mg
+    fine_mg: Mg
+    formed_fine_mg: Mg
+    fineness_per_100k: NotRequired[Fineness]
+    old_gross_mg: Mg
+    old_fine_mg: Mg
+    old_formed_fine_mg: Mg
+    lost_fine_mg: Delta
     entries: list[Entry]
+
+
+class TransformationReviewed(TypedDict):
+    """What went in, or came out, was corrected (the lot `corrected`): the totals, and what is to be looked at, as they are now."""
+
+    transformation: Slug
+    step: Step
+    custodian: Slug
+    corrected: Slug
+    gross_in_mg: Mg
+    fine_in_mg: Mg
+    gross_out_mg: Mg
+    fine_out_mg: Mg
+    findings: list[Finding]
+
+
+class HoldCured(TypedDict):
+    """A correction (of the receipt `corrected`) took away what the hold was for: nobody has to lift it."""
+
+    lot: Slug
+    rule: Rule
+    corrected: Slug
 
 
 BY_NAME: dict[str, type] = {
-    events.COLLECTION_RECORDED: CollectionRecorded, events.COLLECTION_CORRECTED: CollectionCorrected, events.LOT_HELD: LotHeld,
+    events.LOT_CORRECTED: LotCorrected, events.TRANSFORMATION_REVIEWED: TransformationReviewed, events.HOLD_CURED: HoldCured, events.LOT_HELD: LotHeld,
     events.HOLD_LIFT_PROPOSED: HoldLiftProposed, events.HOLD_LIFTED: HoldLifted, events.LOT_FORMED: LotFormed, events.LOT_SPENT: LotSpent,
     events.TRANSFORMATION_RECORDED: TransformationRecorded, events.LOT_ASSAYED: LotAssayed}

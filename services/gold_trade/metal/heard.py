@@ -1,9 +1,9 @@
-"""What was heard of societies, miners and corridors, kept in memory for as long as membership tells nothing new."""
+"""What was heard of societies, miners, corridors and sites, kept in memory for as long as membership tells nothing new."""
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
-from services.gold_trade.projections import corridors, standings
+from services.gold_trade.projections import corridors, sites, standings
 from shared import projection
 from shared.service import Service
 
@@ -19,10 +19,12 @@ class Heard:
         self.position, self.batches = 0, 0
         self.steps: dict[str, standings.Steps] = {}
         self.spans: dict[str, list[corridors.Span]] = {}
+        self.sites: dict[str, bool] = {}
 
     def clear(self) -> None:
         self.steps.clear()
         self.spans.clear()
+        self.sites.clear()
 
 
 _kept: WeakKeyDictionary[Service, Heard] = WeakKeyDictionary()
@@ -35,7 +37,7 @@ def of(service: Service) -> Heard:
 
 
 def _looked_at(service: Service, heard: Heard) -> Heard:
-    views = [service.view("standings"), service.view("corridors")]
+    views = [service.view(name) for name in ("standings", "corridors", "sites")]
     runs = projection.current(views)
     head = service.log.received_head(SOURCE)
     at = head.position if head else 0
@@ -79,3 +81,14 @@ def corridor(service: Service, heard: Heard, organisation: str, day: str) -> boo
         if heard.key == key:
             heard.spans[organisation] = spans
     return any(since <= day <= until for since, until in spans)
+
+
+def site(service: Service, heard: Heard, slug: str) -> bool:
+    """Whether somebody registered it."""
+    known, key = heard.sites.get(slug), heard.key
+    if known is None:
+        with service.view("sites").reading() as (tx, table, _):
+            known = sites.registered(tx, table, slug)
+        if heard.key == key:
+            heard.sites[slug] = known
+    return known

@@ -1,12 +1,15 @@
 """What somebody says of a lot without moving it: an assay, a hold, the end of a hold."""
+from typing import Any
+
 from services.gold_trade import events
 from shared.application import Histories, New
 from shared.errors import Conflict, Forbidden
 
 from . import lot as lots
-from .arithmetic import booked, entry, fine
+from .arithmetic import WHOLE, booked, entry
 from .commands import HoldLot, LiftHold, RecordAssay
 
+FINAL_ALONE = "AU-10"                   # final only after an exchange of assays, of what is sold under one
 Command = RecordAssay | HoldLot | LiftHold
 
 
@@ -20,13 +23,7 @@ def decide(histories: Histories, command: Command) -> list[New]:
     lot = lots.there(histories[key], command.lot, "lot")
     match command:
         case RecordAssay():
-            if lot.final and not command.final:
-                raise Conflict(f"lot '{lot.id}' has a final assay", field="final", rule="AU-10: provisional and final are never confused")
-            mg = fine(lot.gross_mg, command.fineness_per_100k)
-            return [New(key, events.LOT_ASSAYED, {
-                "lot": lot.id, "fineness_per_100k": command.fineness_per_100k, "method": command.method, "final": command.final, "old_fine_mg": lot.fine_mg,
-                "fine_mg": mg, "source": command.source,
-                "entries": booked([entry("stock", lot.custodian, 0, mg - lot.fine_mg), entry("assay", lot.custodian, 0, lot.fine_mg - mg)])})]
+            return _assay(lot, command)
         case HoldLot():
             return [] if command.rule in lot.holds else [New(key, events.LOT_HELD, {"lot": lot.id, "rule": command.rule})]
         case LiftHold():
@@ -39,3 +36,23 @@ def decide(histories: Histories, command: Command) -> list[New]:
             if first == second:
                 raise Forbidden("a hold is lifted by two people", rule="another person seconds it")
             return [New(key, events.HOLD_LIFTED, {**said, "proposed_by": first, "seconded_by": second})]
+
+
+def _assay(lot: lots.Lot, command: RecordAssay) -> list[New]:
+    """One side alone makes nothing final of a consignment's melt: what it measured is recorded, as provisional, and named (AU-08, AU-10)."""
+    alone = command.final and bool(lot.consignment)
+    final = command.final and not alone
+    if lot.final and not final:
+        raise Conflict(f"lot '{lot.id}' has a final assay", field="final", rule="AU-10: provisional and final are never confused")
+    told = assayed(lot, command.fineness_per_100k, final=final, method=command.method)
+    more: dict[str, Any] = {"source": command.source, **({"findings": [{"rule": FINAL_ALONE, "hold": False}]} if alone else {})}
+    return [told._replace(data={**told.data, **more})]
+
+
+def assayed(lot: lots.Lot, fineness: int, of: int = 1, *, final: bool, method: str = "fire-assay") -> New:
+    """`fineness` of `of` results together: a mean is not rounded before it is weighed. What is no longer there is booked where it went."""
+    mg = lot.gross_mg * fineness // (of * WHOLE)
+    account, whose = lot.account
+    return New(lots.stream(lot.id), events.LOT_ASSAYED, {
+        "lot": lot.id, "fineness_per_100k": fineness // of, "method": method, "final": final, "old_fine_mg": lot.fine_mg, "fine_mg": mg,
+        "entries": booked([entry(account, whose, 0, mg - lot.fine_mg), entry("assay", lot.custodian, 0, lot.fine_mg - mg)])})

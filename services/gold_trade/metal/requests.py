@@ -1,7 +1,7 @@
 """HTTP body -> command, of the commands about metal; masses in whole mg, fineness in parts per 100,000."""
 from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.gold_trade import season
 from shared.requests import CommandSchema, Edtf, Flag, Moment, slug, text, whole
@@ -12,6 +12,7 @@ from .transformation import STEPS
 
 MOST_MG = 10**12                      # a thousand tonnes
 MOST_LOTS = 2000
+MOST_NAMED = 500                      # lots that one event names: with 64 letters each they fit into its 64 KiB, the entries beside them
 
 
 def mg(**kw: Any) -> fields.Integer:
@@ -27,11 +28,17 @@ def one_of(*values: str, **kw: Any) -> fields.String:
 
 
 def tolerance() -> fields.Integer:
-    return whole(0, 100_000, load_default=0, metadata={"description": "parts in 100,000 of the mass that may be missing"})
+    return whole(0, 100_000, metadata={"description": "parts in 100,000 of the mass that may be missing; narrows what is configured for the step"})
 
 
-def some_lots(**kw: Any) -> fields.List[str]:
-    return fields.List(slug(), validate=validate.Length(1, MOST_LOTS), **kw)
+def some_lots(most: int = MOST_NAMED, **kw: Any) -> fields.List[str]:
+    return fields.List(slug(), validate=[validate.Length(1, most), _each_once], **kw)
+
+
+def _each_once(lots: list[str]) -> None:
+    """Raises ValidationError: metal named twice would be booked twice."""
+    if len(set(lots)) != len(lots):
+        raise ValidationError("a lot stands twice")
 
 
 class Share(Schema):
@@ -63,6 +70,7 @@ class RecordCollection(OnLot):
     extracted_on = Edtf(metadata={"description": "When it came out of the ground, where that was before the receipt"})
     sequence = whole(1)
     recorded_there = Moment()
+    clock_off = Flag(metadata={"description": "the clock of the device was more than a day off as it sent this; /gold/v1/sync says so"})
 
 
 class DeclareStock(CommandSchema):
@@ -82,6 +90,17 @@ class CorrectCollection(OnLot):
     fineness_per_100k = fineness()
     society = slug()
     miners = fields.List(fields.Nested(Share), validate=validate.Length(max=100))
+    site = slug()
+    method = one_of(*METHODS)
+    advance_xof = whole(0, 10**12)
+    new_occurred_on = Edtf(metadata={"description": "When the receipt was, if that was told wrong; occurred_on is when it was corrected"})
+
+
+class WithdrawCollection(OnLot):
+    fr, en = "Retirer une réception qui n'a jamais eu lieu", "Withdraw a receipt that never was"
+    example: ClassVar = {"lot": "recu-exemple-2", "reason": "saisie deux fois"}
+
+    reason = text(500, required=True)
 
 
 class Output(Schema):
@@ -102,9 +121,26 @@ class TransformLots(CommandSchema):
     transformation = slug(required=True)
     step = one_of(*STEPS, required=True)
     custodian = slug(required=True)
-    inputs = some_lots(required=True)
+    inputs = some_lots(MOST_LOTS, required=True)
     outputs = fields.List(fields.Nested(Output), required=True, validate=validate.Length(1, 500))
     tolerance_per_100k = tolerance()
+
+
+class OutputCorrected(Schema):
+    class Meta:
+        unknown = RAISE
+
+    lot = slug(required=True)
+    gross_mg = mg()
+    fineness_per_100k = fineness()
+
+
+class CorrectTransformation(CommandSchema):
+    fr, en = "Corriger ce qui fut pesé ou titré à une étape, même après usage", "Correct what a step weighed or measured, also after use"
+    example: ClassVar = {"transformation": "fonte-exemple", "outputs": [{"lot": "lingot-exemple", "gross_mg": 12_340}], "reason": "balance étalonnée"}
+
+    transformation = slug(required=True)
+    outputs = fields.List(fields.Nested(OutputCorrected), required=True, validate=validate.Length(1, 500))
 
 
 class RecordAssay(OnLot):
@@ -133,5 +169,7 @@ class LiftHold(HoldLot):
 BY_NAME: dict[str, tuple[type[Schema], Any]] = {
     "record-collection": (RecordCollection, c.RecordCollection),
     "declare-stock": (DeclareStock, c.DeclareStock), "correct-collection": (CorrectCollection, c.CorrectCollection),
-    "transform-lots": (TransformLots, c.TransformLots), "record-assay": (RecordAssay, c.RecordAssay), "hold-lot": (HoldLot, c.HoldLot),
+    "withdraw-collection": (WithdrawCollection, c.WithdrawCollection),
+    "transform-lots": (TransformLots, c.TransformLots), "correct-transformation": (CorrectTransformation, c.CorrectTransformation),
+    "record-assay": (RecordAssay, c.RecordAssay), "hold-lot": (HoldLot, c.HoldLot),
     "lift-hold": (LiftHold, c.LiftHold)}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from services.gold_trade import events
+from services.gold_trade.assays.contract import TERMS, USUAL
 from shared import event
 from shared.event import Event
 from shared.projection import View
@@ -23,19 +24,23 @@ SEND = "INSERT INTO {sent} VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'sent', 0)"
 STEP = "INSERT INTO {step} VALUES (?, ?, ?, ?, ?, ?)"
 STAGE = "UPDATE {sent} SET stage = ? WHERE consignment = ?"
 DISPUTE = "UPDATE {sent} SET disputed = ? WHERE consignment = ?"
-AGREE = "INSERT INTO {contract} VALUES (?, ?, ?, ?, ?, ?)"
+AGREE = ("INSERT INTO {contract} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (contract) DO UPDATE SET splitting_limit_per_100k = "
+         "excluded.splitting_limit_per_100k, melt_tolerance_per_100k = excluded.melt_tolerance_per_100k, umpire_rule = excluded.umpire_rule, "
+         "agreed = excluded.agreed")
 
 
 class Consignments(View):
-    """A step holds what was told in it, but for a result that is sealed."""
+    """A step holds what was told in it, but for a result that is sealed. Of a contract, the terms that count: the usual ones until both have signed."""
 
     name = "consignments"
-    names = frozenset({*STEPS, events.CONTRACT_AGREED})
+    version = 2
+    names = frozenset({*STEPS, events.CONTRACT_PROPOSED, events.CONTRACT_AGREED})
     tables: ClassVar[dict[str, str]] = {
         "": "consignment TEXT PRIMARY KEY, contract TEXT, seller TEXT, buyer TEXT, sent_on TEXT, gross_mg BIGINT, fine_mg BIGINT, lots BIGINT, stage TEXT, "
             "disputed BIGINT",
         "step": "consignment TEXT, position BIGINT, step TEXT, day TEXT, event TEXT, told TEXT, PRIMARY KEY (consignment, position)",
-        "contract": "contract TEXT PRIMARY KEY, seller TEXT, buyer TEXT, splitting_limit_per_100k BIGINT, melt_tolerance_per_100k BIGINT, umpire_rule TEXT"}
+        "contract": "contract TEXT PRIMARY KEY, seller TEXT, buyer TEXT, splitting_limit_per_100k BIGINT, melt_tolerance_per_100k BIGINT, umpire_rule TEXT, "
+                    "agreed BIGINT"}
     indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["seller", "buyer"]}
 
     def fold(self, page: Sequence[Recorded]) -> list[Row]:
@@ -48,8 +53,10 @@ class Consignments(View):
 
 def _rows(position: int, e: Event) -> Iterator[Row]:
     d, day = e.data, e.occurred_on or e.recorded_at[:10]
-    if e.name == events.CONTRACT_AGREED:
-        yield AGREE, tuple(d[k] for k in ("contract", "seller", "buyer", "splitting_limit_per_100k", "melt_tolerance_per_100k", "umpire_rule"))
+    if e.name in (events.CONTRACT_PROPOSED, events.CONTRACT_AGREED):
+        agreed = e.name == events.CONTRACT_AGREED
+        counting = d if agreed else {**d, **USUAL}
+        yield AGREE, (d["contract"], *(counting[k] for k in TERMS), int(agreed))
         return
     id_, step = d["consignment"], STEPS[e.name]
     if step == SENT:
@@ -85,9 +92,10 @@ def one(tx: Transaction, table: Callable[[str], str], consignment: str) -> dict[
         return None
     it = _told(row)
     steps = tx.execute(f"SELECT step, day, event, told FROM {table('step')} WHERE consignment = ? ORDER BY position", (consignment,)).fetchall()
-    limit, tolerance, rule = tx.execute(
-        f"SELECT splitting_limit_per_100k, melt_tolerance_per_100k, umpire_rule FROM {table('contract')} WHERE contract = ?", (it["contract"],)).fetchone()
-    return {**it, "terms": {"splitting_limit_per_100k": limit, "melt_tolerance_per_100k": tolerance, "umpire_rule": rule},
+    limit, tolerance, rule, agreed = tx.execute(
+        f"SELECT splitting_limit_per_100k, melt_tolerance_per_100k, umpire_rule, agreed FROM {table('contract')} WHERE contract = ?",
+        (it["contract"],)).fetchone()
+    return {**it, "terms": {"splitting_limit_per_100k": limit, "melt_tolerance_per_100k": tolerance, "umpire_rule": rule, "agreed": bool(agreed)},
             "steps": [{"step": step, "day": day, "event": id_, "told": json.loads(told)} for step, day, id_, told in steps]}
 
 

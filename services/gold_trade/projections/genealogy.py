@@ -24,6 +24,11 @@ class _Mass(msgspec.Struct, gc=False):
     miners: list[_Share] | None = None
 
 
+class _Changed(_Mass, gc=False):
+    site: str = ""
+    occurred_on: str = ""
+
+
 class _Data(_Mass, gc=False):
     lot: str = ""
     transformation: str = ""
@@ -32,7 +37,7 @@ class _Data(_Mass, gc=False):
     incident: str = ""
     serial: str = ""
     site: str = ""
-    new: _Mass | None = None
+    new: _Changed | None = None
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -54,19 +59,21 @@ ASSAYED = "UPDATE {lot} SET fine_mg = ? WHERE lot = ?"
 MISSING = "UPDATE {lot} SET missing = ? WHERE lot = ?"
 RECOVERED = "UPDATE {lot} SET missing = '', custodian = ? WHERE lot = ?"
 CORRECTED = ("UPDATE {lot} SET gross_mg = coalesce(?, gross_mg), fine_mg = coalesce(?, fine_mg), society = coalesce(?, society), "
-             "miners = coalesce(?, miners) WHERE lot = ?")
+             "miners = coalesce(?, miners), site = coalesce(?, site), day = coalesce(?, day) WHERE lot = ?")
+REWEIGHED = "UPDATE {lot} SET gross_mg = ?, fine_mg = ? WHERE lot = ?"
+WITHDRAWN = "UPDATE {lot} SET gross_mg = 0, fine_mg = 0, missing = 'withdrawn' WHERE lot = ?"
 
 
 class Genealogy(View):
-    """`formed_in` is '' for a receipt; `spent_in` is '' for a lot that is still one; `missing` says how.
+    """`formed_in` is '' for a receipt; `spent_in` is '' for a lot that is still one; `missing` says how: a receipt may have been withdrawn.
 
     Masses, society and miners follow assays and corrections; what they were `until` one was recorded stays in `earlier` (X4).
     """
 
     name = "genealogy"
-    version = 3
-    names = frozenset({events.COLLECTION_RECORDED, events.COLLECTION_CORRECTED, events.LOT_FORMED, events.LOT_SPENT, events.LOT_ASSAYED,
-                       events.LOT_TAKEN, events.LOT_LOST, events.LOT_RECOVERED})
+    version = 4
+    names = frozenset({events.COLLECTION_RECORDED, events.COLLECTION_CORRECTED, events.COLLECTION_WITHDRAWN, events.LOT_FORMED, events.LOT_SPENT,
+                       events.LOT_ASSAYED, events.LOT_CORRECTED, events.LOT_TAKEN, events.LOT_LOST, events.LOT_RECOVERED})
     tables: ClassVar[dict[str, str]] = {
         "": "lot TEXT PRIMARY KEY, gross_mg BIGINT, fine_mg BIGINT, formed_in TEXT, serial TEXT, spent_in TEXT, society TEXT, miners TEXT, site TEXT, "
             "event TEXT, day TEXT, custodian TEXT, missing TEXT, recorded_at TEXT",
@@ -95,7 +102,7 @@ def _batches(rows: Sequence[tuple[str, Any]]) -> Iterator[Sequence[tuple[str, An
 
 
 def _changes(row: Recorded, e: _Event) -> Iterator[Change]:
-    if row.name in (events.LOT_ASSAYED, events.COLLECTION_CORRECTED):
+    if row.name in (events.LOT_ASSAYED, events.LOT_CORRECTED, events.COLLECTION_CORRECTED, events.COLLECTION_WITHDRAWN):
         yield KEPT, (e.recorded_at, row.position, e.data.lot)
     yield _change(row.name, e)
 
@@ -113,14 +120,19 @@ def _change(name: str, e: _Event) -> Change:
             return SPENT, (d.transformation, d.lot)
         case events.LOT_ASSAYED:
             return ASSAYED, (d.fine_mg, d.lot)
+        case events.LOT_CORRECTED:
+            return REWEIGHED, (d.gross_mg, d.fine_mg, d.lot)
         case events.LOT_TAKEN:
             return TAKEN, (d.custodian, d.lot)
         case events.LOT_LOST:
             return MISSING, (d.incident, d.lot)
         case events.LOT_RECOVERED:
             return RECOVERED, (d.custodian, d.lot)
-    new = d.new or _Mass()
-    return CORRECTED, (new.gross_mg, new.fine_mg, new.society or None, None if new.miners is None else _told(new.miners), d.lot)
+        case events.COLLECTION_WITHDRAWN:
+            return WITHDRAWN, (d.lot,)
+    new = d.new or _Changed()
+    return CORRECTED, (new.gross_mg, new.fine_mg, new.society or None, None if new.miners is None else _told(new.miners), new.site or None,
+                       new.occurred_on or None, d.lot)
 
 
 def _told(miners: Sequence[_Share]) -> str:

@@ -43,18 +43,25 @@ Row = tuple[str, tuple[Any, ...]]
 HOLD = "hold"                           # a whole row
 PROPOSE = "UPDATE {held} SET lift = ? WHERE lot = ? AND rule = ?"
 LIFT = "DELETE FROM {held} WHERE lot = ? AND rule = ?"
-GONE = "DELETE FROM {held} WHERE lot IN ({marks})"
+GONE = "DELETE FROM {table} WHERE lot IN ({marks})"
 MANY = 500                              # lots of such a statement
+SEAL = "INSERT INTO {sealed} VALUES (?) ON CONFLICT DO NOTHING"
+UNSEAL = "DELETE FROM {sealed} WHERE lot = ?"
+MISMATCH = "INSERT INTO {held} SELECT lot, 'seal-mismatch', CAST(? AS TEXT), CAST(? AS TEXT), '' FROM {sealed} WHERE lot = ? ON CONFLICT DO NOTHING"
+ANEW = "DELETE FROM {breach} WHERE transformation = ?"
 BREACH = "INSERT INTO {breach} VALUES (?, ?, ?, ?, ?)"
 
 
 class Holds(View):
+    """What a lot was held for ends with the lot. `sealed` are lots under seal that are there still: older logs unseal some that were spent before."""
+
     name = "holds"
-    version = 2
-    names = frozenset({events.COLLECTION_RECORDED, events.LOT_HELD, events.HOLD_LIFT_PROPOSED, events.HOLD_LIFTED, events.LOT_FORMED, events.LOT_SPENT,
-                       events.LOT_UNSEALED, events.TRANSFORMATION_RECORDED})
+    version = 3
+    names = frozenset({events.COLLECTION_RECORDED, events.COLLECTION_WITHDRAWN, events.LOT_HELD, events.HOLD_LIFT_PROPOSED, events.HOLD_LIFTED,
+                       events.HOLD_CURED, events.LOT_FORMED, events.LOT_SPENT, events.LOT_SEALED, events.LOT_UNSEALED, events.TRANSFORMATION_RECORDED,
+                       events.TRANSFORMATION_REVIEWED})
     tables: ClassVar[dict[str, str]] = {              # lift: the event of the first of two signatures under its end
-        "": "lot TEXT, rule TEXT, since TEXT, event TEXT, lift TEXT, PRIMARY KEY (lot, rule)",
+        "": "lot TEXT, rule TEXT, since TEXT, event TEXT, lift TEXT, PRIMARY KEY (lot, rule)", "sealed": "lot TEXT PRIMARY KEY",
         "breach": "event TEXT PRIMARY KEY, transformation TEXT, custodian TEXT, day TEXT, loss_mg BIGINT"}
     indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["rule"], "breach": ["day"]}
 
@@ -68,12 +75,13 @@ class Holds(View):
             if sql == GONE:
                 for n in range(0, len(rows), MANY):
                     few = [lot for lot, in rows[n:n + MANY]]
-                    tx.execute(sql.format(held=table(""), marks=", ".join("?" * len(few))), few)
+                    for name in ("", "sealed"):
+                        tx.execute(sql.format(table=table(name), marks=", ".join("?" * len(few))), few)
             elif sql == HOLD:
                 tx.merge(table(""), rows, "ON CONFLICT DO NOTHING")
             else:
                 for values in rows:
-                    tx.execute(sql.format(held=table(""), breach=table("breach")), values)
+                    tx.execute(sql.format(held=table(""), sealed=table("sealed"), breach=table("breach")), values)
 
 
 def _rows(name: str, e: _Event) -> Iterator[Row]:
@@ -81,15 +89,23 @@ def _rows(name: str, e: _Event) -> Iterator[Row]:
     match name:
         case events.HOLD_LIFT_PROPOSED:
             yield PROPOSE, (e.id, d.lot, d.rule)
-        case events.HOLD_LIFTED:
+        case events.HOLD_LIFTED | events.HOLD_CURED:
             yield LIFT, (d.lot, d.rule)
-        case events.LOT_SPENT:
+        case events.LOT_SPENT | events.COLLECTION_WITHDRAWN:
             yield GONE, (d.lot,)
-        case events.TRANSFORMATION_RECORDED:
+        case events.LOT_SEALED:
+            yield SEAL, (d.lot,)
+        case events.LOT_UNSEALED:
+            if not d.matches:
+                yield MISMATCH, (day, e.id, d.lot)
+            yield UNSEAL, (d.lot,)
+        case events.TRANSFORMATION_RECORDED | events.TRANSFORMATION_REVIEWED:
+            if name == events.TRANSFORMATION_REVIEWED:
+                yield ANEW, (d.transformation,)
             if any(f.rule == BALANCE for f in d.findings):
                 yield BREACH, (e.id, d.transformation, d.custodian, day, d.gross_in_mg - d.gross_out_mg)
         case _:
-            why = [f.rule for f in d.findings if f.hold] + d.holds + ([d.rule] if d.rule else []) + ([] if d.matches else ["seal-mismatch"])
+            why = [f.rule for f in d.findings if f.hold] + d.holds + ([d.rule] if d.rule else [])
             for rule in why:
                 yield HOLD, (d.lot, rule, day, e.id, "")
 

@@ -30,14 +30,15 @@ class _Event(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Event).decode
-BOOKING = frozenset({events.COLLECTION_RECORDED, events.COLLECTION_CORRECTED, events.TRANSFORMATION_RECORDED, events.LOT_ASSAYED,
-                     events.HANDOVER_ACCEPTED, events.LOT_LOST, events.LOT_RECOVERED})
+BOOKING = frozenset({events.COLLECTION_RECORDED, events.COLLECTION_CORRECTED, events.COLLECTION_WITHDRAWN, events.TRANSFORMATION_RECORDED,
+                     events.LOT_ASSAYED, events.LOT_CORRECTED, events.HANDOVER_ACCEPTED, events.LOT_LOST, events.LOT_RECOVERED})
 Key = tuple[str, str, str]             # account, of, day
 Sums = Mapping[tuple[str, str], tuple[int, int]]
 
 
 class Ledger(View):
     name = "ledger"
+    version = 2
     names = BOOKING
     joins = True
     tables: ClassVar[dict[str, str]] = {

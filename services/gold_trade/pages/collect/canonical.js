@@ -4,6 +4,7 @@ export function plain(value) {
   switch (typeof value) {
     case "string":
       if (!value.isWellFormed()) throw new TypeError("half a surrogate pair");
+      if (value.includes("\0")) throw new TypeError("a NUL character");
       return value.normalize("NFC");
     case "number":
       if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is not a whole number`);

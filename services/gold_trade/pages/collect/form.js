@@ -4,15 +4,14 @@ import { $, h } from "./dom.js";
 import { body, hash } from "./receipt.js";
 import { add, all, device, keep } from "./store.js";
 
-let redoes, photo = "";
+let redoes, photo = Promise.resolve("");                   // a photo's hash takes a moment, and belongs to the receipt it was chosen for
 
 export function start(saved) {
   $("more").addEventListener("click", () => miner());
   $("grams").addEventListener("input", weigh);
-  $("photo").addEventListener("change", async () => {
+  $("photo").addEventListener("change", () => {
     const [file] = $("photo").files;
-    photo = file ? await hash(file) : "";
-    $("photo-hash").textContent = photo && `SHA-256 ${photo.slice(0, 16)}…`;
+    choose(file ? hash(file).catch(() => "") : "");
   });
   $("receipt-form").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -27,7 +26,8 @@ async function save() {
   if (save.disabled) return;
   save.disabled = true;                                    // two taps are one receipt
   try {
-    const { faults, body: made } = body(await device(), typed());
+    const form = { ...typed(), photo: await photo };
+    const { faults, body: made } = body(await device(), form);
     show(faults);
     if (faults.length) return;
     const record = await add("record-collection", made);
@@ -42,7 +42,13 @@ async function save() {
 function typed() {
   const fields = Object.fromEntries(["day", "society", "site", "grams", "fineness", "advance"].map((name) => [name, $(name).value]));
   const miners = [...$("miners").querySelectorAll(".miner")].map((row) => ({ miner: row.querySelector("[name=miner]").value, parts: row.querySelector("[name=parts]").value }));
-  return { ...fields, miners, photo, method: document.querySelector("[name=method]:checked")?.value ?? "" };
+  return { ...fields, miners, method: document.querySelector("[name=method]:checked")?.value ?? "" };
+}
+
+// Shown if nothing else was chosen meanwhile, nor the form cleared.
+async function choose(hashed) {
+  const mine = photo = Promise.resolve(hashed), text = await mine;
+  if (photo === mine) $("photo-hash").textContent = text && `SHA-256 ${text.slice(0, 16)}…`;
 }
 
 function show(faults) {
@@ -72,9 +78,8 @@ function miner(of = { miner: "", parts: 1 }) {
 
 export function clear() {
   $("receipt-form").reset();
-  photo = "";
+  choose("");
   redoes = undefined;
-  $("photo-hash").textContent = "";
   $("miners").replaceChildren();
   miner();
   const now = new Date();
@@ -94,8 +99,7 @@ export function redo(record) {
   for (const [name, value] of Object.entries(values)) $(name).value = value;
   const method = document.querySelector(`[name=method][value="${said.method}"]`);
   if (method) method.checked = true;
-  photo = said.photo ?? "";
-  $("photo-hash").textContent = photo && `SHA-256 ${photo.slice(0, 16)}…`;
+  choose(said.photo ?? "");
   if (said.miners.length) $("miners").replaceChildren();
   said.miners.forEach(miner);
   weigh();

@@ -47,7 +47,7 @@ async function post(me, records) {
   let answer, said;
   try {
     answer = await ask("/gold/v1/sync", me.token, PATIENCE_MS, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ device: me.id, records }) });
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ device: me.id, sent_at: new Date().toISOString(), records }) });
     said = await answer.json();
   } catch {
     return { state: "later" };                             // no network, or an answer that was cut off: nothing is known, so it is sent again
