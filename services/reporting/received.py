@@ -34,10 +34,14 @@ STANDING_CHANGED = "membership.StandingChanged"
 ACTOR_REGISTERED = "gold_trade.ActorRegistered"
 COLLECTION_RECORDED = "gold_trade.CollectionRecorded"
 COLLECTION_CORRECTED = "gold_trade.CollectionCorrected"
+COLLECTION_WITHDRAWN = "gold_trade.CollectionWithdrawn"
 TRANSFORMATION_RECORDED = "gold_trade.TransformationRecorded"
 LOT_ASSAYED = "gold_trade.LotAssayed"
+LOT_CORRECTED = "gold_trade.LotCorrected"
 LOT_HELD = "gold_trade.LotHeld"
 HOLD_LIFTED = "gold_trade.HoldLifted"
+HOLD_CURED = "gold_trade.HoldCured"
+LOT_SEALED = "gold_trade.LotSealed"
 LOT_UNSEALED = "gold_trade.LotUnsealed"
 LOT_FORMED = "gold_trade.LotFormed"
 LOT_SPENT = "gold_trade.LotSpent"
@@ -52,8 +56,9 @@ COUNTING = frozenset({ORGANISATION_FOUNDED, ORGANISATION_MOVED, ORGANISATION_DIS
 BELONGING = frozenset({ORGANISATION_AFFILIATED, ORGANISATION_DETACHED, ORGANISATION_DISSOLVED, ORGANISATION_MERGED, FACT_CORRECTED, FACT_WITHDRAWN,
                        MINER_ADMITTED, WITHDRAWAL_NOTICED, MEMBERSHIP_ENDED, MINER_FACT_CORRECTED, MINER_FACT_WITHDRAWN, MINER_MERGED})
 
-BOOKING = frozenset({COLLECTION_RECORDED, COLLECTION_CORRECTED, TRANSFORMATION_RECORDED, LOT_ASSAYED, HANDOVER_ACCEPTED, LOT_LOST, LOT_RECOVERED})
-HOLDING = frozenset({COLLECTION_RECORDED, LOT_HELD, HOLD_LIFTED, LOT_UNSEALED, LOT_FORMED, LOT_SPENT})
+BOOKING = frozenset({COLLECTION_RECORDED, COLLECTION_CORRECTED, COLLECTION_WITHDRAWN, TRANSFORMATION_RECORDED, LOT_ASSAYED, LOT_CORRECTED, HANDOVER_ACCEPTED,
+                     LOT_LOST, LOT_RECOVERED})
+HOLDING = frozenset({COLLECTION_RECORDED, COLLECTION_WITHDRAWN, LOT_HELD, HOLD_LIFTED, HOLD_CURED, LOT_SEALED, LOT_UNSEALED, LOT_FORMED, LOT_SPENT})
 CONSIGNING = frozenset({CONSIGNMENT_SENT, CONSIGNMENT_MELTED, ASSAYS_COMPARED, UMPIRE_RECORDED})
 
 
@@ -67,8 +72,11 @@ class Change(msgspec.Struct, gc=False):
 
 
 class Counted(msgspec.Struct):
+    """`into`: which one it was a duplicate of."""
+
     organisation: str
     counts: list[Change] = []
+    into: str = ""
 
 
 class Counting(msgspec.Struct):

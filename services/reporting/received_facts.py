@@ -36,7 +36,7 @@ class NewDay(msgspec.Struct):
 
 
 class RecordData(msgspec.Struct):
-    """A fact about an organisation or some, its correction or withdrawal."""
+    """A fact about an organisation or some, its correction or withdrawal; `begins` and `assignment` are of a corridor's assignment and its end."""
 
     organisation: str = ""
     assigned: list[str] = []
@@ -45,6 +45,8 @@ class RecordData(msgspec.Struct):
     corridor: str = ""
     valid_until: str = ""
     until: str = ""
+    begins: str = ""
+    assignment: str = ""
     counts_from: str = ""
     corrects: str = ""
     withdraws: str = ""

@@ -44,15 +44,17 @@ class Receipt(msgspec.Struct, gc=False):
 
 class Whose(msgspec.Struct, gc=False):
     society: str = ""
+    site: str = ""
+    occurred_on: str = ""
 
 
 class CorrectionData(msgspec.Struct, gc=False):
-    """`entries` hold the differences; `old` and `new` the society, if that was wrong."""
+    """`entries` hold the differences; `old` and `new` the society, the site and the day, if that was wrong. A receipt that never was has no `new`."""
 
     lot: str
     entries: list[Entry] = []
     old: Whose = msgspec.field(default_factory=Whose)
-    new: Whose = msgspec.field(default_factory=Whose)
+    new: Whose | None = None
 
 
 class Correction(msgspec.Struct, gc=False):
@@ -85,7 +87,7 @@ class Held(msgspec.Struct, gc=False):
 
 
 class LotData(msgspec.Struct, gc=False):
-    """A lot received, spent, formed (a bar, with `serial`) or assayed."""
+    """A lot received, spent, formed (a bar, with `serial`), assayed or corrected; of a corrected receipt, its day if that was wrong."""
 
     lot: str
     transformation: str = ""
@@ -93,7 +95,9 @@ class LotData(msgspec.Struct, gc=False):
     serial: str = ""
     gross_mg: int = 0
     fine_mg: int = 0
+    old_gross_mg: int = 0
     old_fine_mg: int = 0
+    new: Whose = msgspec.field(default_factory=Whose)
 
 
 class Lot(msgspec.Struct, gc=False):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from services.reporting import personal
 from services.reporting.projections import districts
 from services.reporting.projections.organisation_findings import ENDLESS, dates, standing_as_of
 from services.reporting.projections.placement import placed, within
@@ -25,7 +26,7 @@ def read(service: Service, asked: Asked, only: Mapping[str, str | None], after: 
             f"f.behind FROM {_joined(seen)} WHERE {''.join(f'{FILTERS[name]} = ? AND ' for name in given)}{mine} AND f.finding > ? ORDER BY f.finding LIMIT ?",
             (*dates(*asked.both_axes), *asked.both_axes, *given.values(), *territory, after, limit)).fetchall()
         names = districts.names(seen.tx, seen.tables["districts"])
-        found = [_finding(row, names) for row in rows]
+        found = [_finding(row, names, asked.people) for row in rows]
         return seen.answer(asked, findings=found), found[-1]["finding"] if len(found) == limit else ""
 
 
@@ -34,11 +35,12 @@ def _joined(seen: Seen) -> str:
             "ON p.organisation = f.organisation")
 
 
-def _finding(row: tuple[Any, ...], names: Mapping[str, str]) -> Table:
+def _finding(row: tuple[Any, ...], names: Mapping[str, str], people: bool) -> Table:
     finding, organisation, level, district, rule, article, severity, tag, state, since, until, facts, event, word, behind = row
     return {"finding": finding, "organisation": organisation, "level": level or None, "district": district or None,
             "district_name": names.get(district or ""), "rule": rule, "article": article or None, "severity": severity, "tag": tag, "state": state,
-            "since": since, "until": None if until == ENDLESS else until, "facts": json.loads(facts),
+            "since": since, "until": None if until == ENDLESS else until,
+            "facts": json.loads(facts) if people else personal.facts(rule, json.loads(facts)),
             "events": list(dict.fromkeys([*behind.split(), event, *([word] if word else [])]))}
 
 

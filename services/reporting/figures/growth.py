@@ -23,16 +23,24 @@ class Month(NamedTuple):
 
 
 def months(first: str, last: str) -> Iterator[str]:
-    year, month = int(first[:4]), int(first[5:7])
-    while f"{year:04}-{month:02}" <= last:
-        yield f"{year:04}-{month:02}"
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    """Each, both included; counted as numbers: as text the month behind 9999-12 would stand before it."""
+    for n in range(_counted(first), _counted(last) + 1):
+        yield f"{n // 12:04}-{n % 12 + 1:02}"
+
+
+def spanned(first: str, last: str) -> None:
+    """Raises BadRequest for a span that ends before it begins, or is longer than 20 years."""
+    if not 0 <= _counted(last) - _counted(first) < MOST_MONTHS:
+        raise BadRequest("'from' stands after 'to', or too long before it", field="from", rule=f"at most {MOST_MONTHS} months")
+
+
+def _counted(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
 def read(service: Service, asked: Asked, first: str, last: str) -> Table:
     """Raises BadRequest for a span that ends before it begins, or is longer than 20 years."""
-    if first > last or (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7]) >= MOST_MONTHS:
-        raise BadRequest("'from' stands after 'to', or too long before it", field="from", rule=f"at most {MOST_MONTHS} months")
+    spanned(first, last)
     with seeing(service) as seen:
         opening = {**_before(seen, "presence", "level", first, asked), **_before(seen, "members", "kind", first, asked)}
         moved = {**_moved(seen, "presence", first, last, asked), **_moved(seen, "members", first, last, asked)}

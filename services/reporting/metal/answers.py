@@ -51,7 +51,7 @@ class ReceiptRow(Behind):
 class ReceiptTable(Told):
     by = dimensions(receipts.DIMENSIONS)
     rows = fields.List(fields.Nested(ReceiptRow), required=True)
-    total = fields.Nested(Received, required=True, metadata={"description": "of all pages"})
+    total = fields.Nested(Received, metadata={"description": "of all pages; absent where a row is left out"})
 
 
 class BookedRow(Behind):

@@ -39,6 +39,14 @@ def cells(seen: Seen, source: Source, by: Sequence[str], after: str, limit: int)
     return found, cursor(found[-1].key.values()) if len(found) == limit else ""
 
 
+def counts(seen: Seen, source: Source, by: Sequence[str]) -> dict[tuple[str, ...], int]:
+    """How many there are of each, on all pages."""
+    columns = ", ".join(source.dimensions[d] for d in by)
+    numbers = ", ".join(str(n + 1) for n in range(len(by)))
+    rows = seen.tx.execute(f"SELECT {columns}, {source.sums['count']} FROM {source.sql} GROUP BY {numbers}", source.values).fetchall()
+    return {tuple(key): int(n) for *key, n in rows}
+
+
 def whole(seen: Seen, source: Source) -> dict[str, int]:
     """The sums of all pages."""
     row = seen.tx.execute(f"SELECT {', '.join(f'coalesce({sql}, 0)' for sql in source.sums.values())} FROM {source.sql}", source.values).fetchone()

@@ -27,11 +27,16 @@ def limits() -> Limits:
 
 
 def late(asked: Asked) -> Asked:
-    """As of some days ago, if the caller asks for later and may not see where metal is."""
+    """For who may not see where metal is, as of the last day of a month that was over some days ago, and as known when a month began.
+
+    By month, for what two days apart told would be what one day brought.
+    """
     if asked.lots:
         return asked
-    last = dt.date.fromisoformat(today()) - dt.timedelta(days=limits().delay_days)
-    return replace(asked, as_of=min(asked.as_of, last.isoformat()))
+    last = dt.date.fromisoformat(min(asked.as_of, (dt.date.fromisoformat(today()) - dt.timedelta(days=limits().delay_days)).isoformat()))
+    before_its_month = (last + dt.timedelta(days=1)).replace(day=1).toordinal() - 1
+    return replace(asked, as_of=dt.date.fromordinal(max(before_its_month, 1)).isoformat(),
+                   known_at=f"{asked.known_at[:7]}-01T00:00:00.000Z" if asked.known_at else "")
 
 
 def coarse(asked: Asked, by: Collection[str], fine: Collection[str]) -> None:

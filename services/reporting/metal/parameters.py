@@ -32,7 +32,7 @@ CUSTODIAN = text_param("custodian", "Un détenteur", "A custodian", SLUG, "an ac
 STEP = text_param("step", "Une étape : fonte, affinage, correction, perte…", "A step: melting, refining, correction, loss…", "[a-z-]{0,30}", "a step's name",
                   example="melt")
 KIND = choice("kind", "Le genre de détenteur ; vide, inconnu", "The kind of custodian; empty, unknown", stock.KINDS)
-RULE = text_param("rule", "Une règle", "A rule", "[A-Za-z0-9 ._-]{1,64}", "a rule's id, such as ML-10", example="ML-10")
+RULE = text_param("rule", "Une règle", "A rule", r"[^\x00]{1,64}", "a rule's id, such as ML-10", example="ML-10")     # whoever holds a lot names it
 BUYER = text_param("buyer", "Un acheteur ; vide, inconnu", "A buyer; empty, unknown", f"({SLUG})?", "an actor's slug, or nothing")
 SELLER = text_param("seller", "Un vendeur ; vide, inconnu", "A seller; empty, unknown", f"({SLUG})?", "an actor's slug, or nothing")
 OF_RECEIPTS = (DAY, MONTH, YEAR, DISTRICT, SOCIETY, SITE, COLLECTOR, UNION)

@@ -2,13 +2,14 @@
 
 District and union are those of the society on the receipt's day. A correction counts on that day too, and is known from when it was told.
 """
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from services.reporting.figures.asked import Asked, Seen, Table, ends, ids_at, seeing
 from services.reporting.projections import daily, districts, whereabouts
 from services.reporting.projections.placement import within
 from services.reporting.projections.receipts import KEY
 from shared.service import Service
+from shared.small_cells import hidden, margins
 
 from . import grouped
 from .grouped import MONTH, YEAR, Cell, Source
@@ -24,16 +25,46 @@ SUMS = {"count": "sum(r.number)", "gross_mg": "sum(r.gross_mg)", "fine_mg": "sum
 
 
 def read(service: Service, asked: Asked, by: Sequence[str], after: str, limit: int) -> tuple[Table, str]:
-    """Raises Forbidden for a dimension that would say where metal is."""
+    """Raises Forbidden for a dimension that would say where metal is. Societies one by one, and the total beside them, are of the caller's territory."""
     coarse(asked, by, FINE)
     with seeing(service) as seen:
         rows, columns = daily.known(seen.tables["receipts"], KEY, "number", asked.known_at)
-        cells, behind = grouped.cells(seen, _source(seen, asked, rows, columns, by, {"society"} & set(by)), by, after, limit)
-        complete = not (after or behind or ("society" in by and asked.territory))
-        total = grouped.total(seen, _source(seen, asked, rows, columns, (), ()), cells, complete)
+        own = {"society"} & set(by)
+        source = _source(seen, asked, rows, columns, by, own)
+        cells, behind = grouped.cells(seen, source, by, after, limit)
+        out = set[tuple[str, ...]]() if asked.lots else _left_out(seen, asked, by)
+        total = {} if out else {"total": _masses(grouped.total(seen, _source(seen, asked, rows, columns, (), own), cells, not (after or behind)))}
         names = districts.names(seen.tx, seen.tables["districts"])
         ids = ids_at(seen, "receipts", {position for c in cells for position in (c.first, c.last)}) if asked.lots else {}
-        return seen.answer(asked, **delayed(asked), by=list(by), rows=[_row(asked, c, ids, names) for c in cells], total=_masses(total)), behind
+        return seen.answer(asked, **delayed(asked), by=list(by), **total, rows=[
+            _row(asked, c, tuple(c.key.values()) in out, ids, names) for c in cells]), behind
+
+
+def _left_out(seen: Seen, asked: Asked, by: Sequence[str]) -> set[tuple[str, ...]]:
+    """What would say where metal is, or where from: of all pages and of the whole country, so that no table says what another leaves out."""
+    rows, columns = daily.known(seen.tables["receipts"], KEY, "number", asked.known_at)
+
+    def counted(*dimensions: str) -> dict[tuple[str, ...], int]:
+        return grouped.counts(seen, _source(seen, asked, rows, columns, dimensions, ()), dimensions)
+
+    coarser: dict[str, list[Callable[[str], str]]] = {"day": [_month, _year], "month": [_year]}
+    if "society" in by:
+        coarser["society"] = [_most(counted("society", place)) for place in ("district", "union")]
+    return hidden(counted(*by), limits().fewest_receipts, list(margins(by, coarser)))
+
+
+def _month(day: str) -> str:
+    return day[:7]
+
+
+def _year(day: str) -> str:
+    return day[:4]
+
+
+def _most(counts: Mapping[tuple[str, ...], int]) -> Callable[[str], str]:
+    """Of each society the place of most of its receipts."""
+    places = {society: place for (society, place), _ in sorted(counts.items(), key=lambda one: one[1])}
+    return lambda society: places.get(society, "")
 
 
 def _source(seen: Seen, asked: Asked, rows: str, values: Sequence[str], needed: Collection[str], own: Collection[str]) -> Source:
@@ -53,13 +84,13 @@ def _masses(sums: Mapping[str, int]) -> Table:
     return {**sums, "fineness_per_100k": fine * WHOLE // gross if gross > 0 else None}
 
 
-def _row(asked: Asked, cell: Cell, ids: Mapping[int, str], names: Mapping[str, str]) -> Table:
+def _row(asked: Asked, cell: Cell, left_out: bool, ids: Mapping[int, str], names: Mapping[str, str]) -> Table:
     shown: Table = {d: v or None for d, v in cell.key.items()}
     if "district" in cell.key:
         shown["district_name"] = names.get(cell.key["district"])
     if asked.lots:
         return {**shown, **_masses(cell.sums), "suppressed": False, "events": ends(cell.first, cell.last, ids), "all": asked.link(PATH, **cell.key)}
-    if cell.sums["count"] < limits().fewest_receipts:
+    if left_out:
         return {**shown, "suppressed": True}
     return {**shown, **_masses(cell.sums), "suppressed": False}
 

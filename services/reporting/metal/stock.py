@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from services.reporting.figures.asked import Asked, Seen, Table, ends, ids_at, seeing
-from services.reporting.figures.growth import MOST_MONTHS, months
+from services.reporting.figures.growth import months, spanned
 from services.reporting.projections import daily
 from services.reporting.projections.bookings import KEY, STOCK
-from shared.errors import BadRequest
 from shared.service import Service
 
 from . import grouped
@@ -48,8 +47,7 @@ class Held(NamedTuple):
 def read(service: Service, asked: Asked, by: str, first: str, last: str) -> Table:
     """Raises Forbidden for custodians by name, BadRequest for a span that ends before it begins or is too long."""
     coarse(asked, (by,), (CUSTODIAN,))
-    if first > last or (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7]) >= MOST_MONTHS:
-        raise BadRequest("'from' stands after 'to', or too long before it", field="from", rule=f"at most {MOST_MONTHS} months")
+    spanned(first, last)
     with seeing(service) as seen:
         moved = _moved(seen, asked)
         found = [(month, group, held) for month in months(first, min(last, asked.as_of[:7])) for group, held in _groups(moved, by, month).items()]

@@ -16,7 +16,8 @@ _booked, _actor = msgspec.json.Decoder(Booked).decode, msgspec.json.Decoder(Acto
 KEY = ("account", "holder", "step", "day")
 COLUMNS = (*KEY, "gross_mg", "fine_mg", "event", "recorded_at", "position")
 STOCK, SOURCE = "stock", "source"
-STEPS = {received.COLLECTION_CORRECTED: "correction", received.LOT_ASSAYED: "assay", received.LOT_RECOVERED: "recovered"}
+STEPS = {received.COLLECTION_CORRECTED: "correction", received.COLLECTION_WITHDRAWN: "correction", received.LOT_CORRECTED: "correction",
+         received.LOT_ASSAYED: "assay", received.LOT_RECOVERED: "recovered"}
 
 
 class Row(NamedTuple):
@@ -35,6 +36,7 @@ class Bookings(View):
     """Every account but `source`, which the receipts are. `step` is what a loss or difference came of, '' in the stock. Actors by kind stand beside."""
 
     name = "bookings"
+    version = 2
     names = received.BOOKING | {received.ACTOR_REGISTERED}
     tables: ClassVar[dict[str, str]] = {
         "": "account TEXT, holder TEXT, step TEXT, day TEXT, gross_mg BIGINT, fine_mg BIGINT, event TEXT, recorded_at TEXT, position BIGINT",

@@ -16,7 +16,9 @@ from . import daily
 _decode = msgspec.json.Decoder(Held).decode
 COLUMNS = ("lot", "rule", "how", "day", "delta", "event", "recorded_at", "position")
 SEAL = "seal-mismatch"
+SEALED = ""                             # stands in the place of a rule while a lot is under seal; it holds nothing
 BEGUN, LIFTED, SPENT = "begun", "lifted", "spent"
+ENDING = {received.LOT_SPENT: SPENT, received.COLLECTION_WITHDRAWN: SPENT, received.HOLD_LIFTED: LIFTED, received.HOLD_CURED: LIFTED}
 
 
 class Row(NamedTuple):
@@ -31,9 +33,13 @@ class Row(NamedTuple):
 
 
 class LotHolds(View):
-    """A hold ends when it is lifted, and when the lot is spent: its holds then go on with the new lots. It never ends before it began."""
+    """A hold ends when it is lifted, or cured, and with the lot: the holds of one that is spent go on with the new lots. It never ends before it began.
+
+    A lot that was spent under seal is held for no seal any more: older logs unseal it all the same.
+    """
 
     name = "lot_holds"
+    version = 2
     names = received.HOLDING
     tables: ClassVar[dict[str, str]] = {
         "": "lot TEXT, rule TEXT, how TEXT, day TEXT, delta INTEGER, event TEXT, recorded_at TEXT, position BIGINT",
@@ -42,7 +48,7 @@ class LotHolds(View):
 
     def fold(self, page: Sequence[Recorded]) -> list[tuple[str, Held, int]]:
         told = [(r.name, _decode(r.state), r.position) for r in page]
-        return [t for t in told if t[0] in (received.LOT_SPENT, received.HOLD_LIFTED) or _rules(t[1])]
+        return [t for t in told if t[0] in ENDING or t[0] in (received.LOT_SEALED, received.LOT_UNSEALED) or _rules(t[1])]
 
     def write(self, tx: Transaction, table: Callable[[str], str], change: Sequence[tuple[str, Held, int]]) -> None:
         open_: dict[str, dict[str, str]] = defaultdict(dict)
@@ -60,19 +66,22 @@ class LotHolds(View):
 def _rules(e: Held) -> list[str]:
     """Those that hold the lot from now on."""
     d = e.data
-    return [*(f.rule for f in d.findings if f.hold), *d.holds, *([d.rule] if d.rule else []), *([] if d.matches else [SEAL])]
+    return [*(f.rule for f in d.findings if f.hold), *d.holds, *([d.rule] if d.rule else [])]
 
 
 def _told(name: str, e: Held, position: int, open_: dict[str, str]) -> Iterator[Row]:
     """The rows of one event, which also changes what is open of its lot."""
     d, day_ = e.data, day(e.occurred_on, e.recorded_at)
-    if name in (received.LOT_SPENT, received.HOLD_LIFTED):
-        how, ended = (SPENT, sorted(open_)) if name == received.LOT_SPENT else (LIFTED, [d.rule])
-        for rule in ended:
-            if rule in open_:
-                yield Row(d.lot, rule, how, max(day_, open_.pop(rule)), -1, e.id, e.recorded_at, position)
+    if name == received.LOT_SEALED:
+        open_[SEALED] = day_
         return
-    for rule in _rules(e):
+    if how := ENDING.get(name):
+        for rule in [d.rule] if how == LIFTED else sorted(open_):
+            if rule in open_ and (began := open_.pop(rule)) and rule != SEALED:
+                yield Row(d.lot, rule, how, max(day_, began), -1, e.id, e.recorded_at, position)
+        return
+    sealed = name == received.LOT_UNSEALED and open_.pop(SEALED, "")
+    for rule in [*_rules(e), *([SEAL] if sealed and not d.matches else [])]:
         if rule not in open_:
             open_[rule] = day_
             yield Row(d.lot, rule, BEGUN, day_, 1, e.id, e.recorded_at, position)

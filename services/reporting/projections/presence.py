@@ -1,4 +1,4 @@
-"""Where and when each organisation begins and ends to count: append-only rows on both time axes."""
+"""Where and when each organisation begins and ends to count, and which became part of which: append-only rows on both time axes."""
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -15,21 +15,27 @@ COLUMNS = ("organisation", "district", "level", "day", "delta", "event", "record
 
 class Presence(View):
     name = "presence"
+    version = 2
     names = received.COUNTING
     tables: ClassVar[dict[str, str]] = {
+        "part": "organisation TEXT PRIMARY KEY, into_ TEXT, recorded_at TEXT",
         "": "organisation TEXT, district TEXT, level TEXT, day TEXT, delta INTEGER, event TEXT, recorded_at TEXT, position BIGINT"}
     indexes: ClassVar[dict[str, Sequence[str]]] = {"": ["district, level, position", "organisation"]}
 
-    def fold(self, page: Sequence[Recorded]) -> list[tuple[Any, ...]]:
-        rows = []
+    def fold(self, page: Sequence[Recorded]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        rows, parts = [], []
         for r in page:
             e = _decode(r.state)
             rows += [(e.data.organisation, c.district, c.level, c.day, c.delta, e.id, e.recorded_at, r.position) for c in e.data.counts]
-        return rows
+            parts += [(e.data.organisation, e.data.into, e.recorded_at)] if e.data.into else []
+        return rows, parts
 
-    def write(self, tx: Transaction, table: Callable[[str], str], change: Sequence[tuple[Any, ...]]) -> None:
-        if change:
-            tx.load(table(""), COLUMNS, change)
+    def write(self, tx: Transaction, table: Callable[[str], str], change: tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]) -> None:
+        rows, parts = change
+        if rows:
+            tx.load(table(""), COLUMNS, rows)
+        if parts:
+            tx.merge(table("part"), parts, "ON CONFLICT DO NOTHING")
 
 
 def counts(tx: Transaction, table: Callable[[str], str], as_of: str, known_at: str) -> dict[tuple[str, str], int]:
@@ -62,7 +68,9 @@ def first_behind(tx: Transaction, table: Callable[[str], str], cells: Sequence[t
 
 
 def whereabouts(tx: Transaction, table: Callable[[str], str], organisation: str) -> str:
-    """The district it came to last, '' for one nobody has placed."""
+    """The district it came to last, '' for one nobody has placed; of a duplicate that of the record it is part of."""
+    while part := tx.execute(f"SELECT into_ FROM {table('part')} WHERE organisation = ?", (organisation,)).fetchone():
+        organisation = part[0]
     row = tx.execute(f"SELECT district FROM {table('')} WHERE organisation = ? GROUP BY district, day HAVING sum(delta) > 0 ORDER BY day DESC LIMIT 1",
                      (organisation,)).fetchone()
     return str(row[0]) if row else ""

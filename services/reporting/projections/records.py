@@ -14,7 +14,7 @@ from shared.tables import Transaction
 _record, _extended = msgspec.json.Decoder(Record).decode, msgspec.json.Decoder(Extended).decode
 COLUMNS = ("organisation", "what", "detail", "day", "own_until", "until", "fact", "event", "recorded_at", "retracted_at", "position")
 WHAT = ("form", "number", "corridor")
-ENDLESS = "9999"
+ENDLESS = "9999-12-31"
 
 
 class Row(NamedTuple):
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 class Retracted(NamedTuple):
-    """Rows in which `where` holds stand no more; where `instead` gives day, own_until and until as SQL, those stand in their place."""
+    """Rows in which `where` holds, `{table}` being theirs, stand no more; where `instead` gives day, own_until and until as SQL, those do in their place."""
 
     where: str
     params: tuple[str, ...]
@@ -45,6 +45,7 @@ class Retracted(NamedTuple):
 
 class Records(View):
     name = "records"
+    version = 2
     names = frozenset({received.ORGANISATION_FOUNDED, received.ORGANISATION_REGISTERED, received.FACT_CORRECTED, received.FACT_WITHDRAWN,
                        received.CORRIDOR_ASSIGNED, received.CORRIDOR_EXTENDED, received.CORRIDOR_CLOSED, received.CORRIDOR_ASSIGNMENT_ENDED})
     tables: ClassVar[dict[str, str]] = {
@@ -61,14 +62,17 @@ class Records(View):
             if isinstance(c, Row):
                 tx.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(COLUMNS))})", c)
                 continue
-            event, recorded_at, position = c.by
+            (event, recorded_at, position), where = c.by, c.where.format(table=name)
             if c.instead:
-                tx.execute(f"INSERT INTO {name} SELECT organisation, what, detail, {c.instead}, fact, ?, ?, '', ? FROM {name} WHERE {c.where} "
+                tx.execute(f"INSERT INTO {name} SELECT organisation, what, detail, {c.instead}, fact, ?, ?, '', ? FROM {name} WHERE {where} "
                            "AND retracted_at = ''", (*c.values, event, recorded_at, position, *c.params))
-            tx.execute(f"UPDATE {name} SET retracted_at = ? WHERE {c.where} AND retracted_at = '' AND position < ?", (recorded_at, *c.params, position))
+            tx.execute(f"UPDATE {name} SET retracted_at = ? WHERE {where} AND retracted_at = '' AND position < ?", (recorded_at, *c.params, position))
 
 
 _OF_CORRIDOR = "organisation = ? AND what = 'corridor' AND detail = ?"
+# An older end does not name its assignment: it is the one in force on that day, else the one that began last.
+_MEANT = (f"fact = (SELECT fact FROM {{table}} WHERE {_OF_CORRIDOR} AND retracted_at = '' "
+          "ORDER BY CASE WHEN day <= ? AND until >= ? THEN 0 ELSE 1 END, day DESC, fact DESC LIMIT 1)")
 _EXTENDED = "day, own_until, CASE WHEN own_until < ? THEN own_until ELSE ? END"
 _CUT = "day, CASE WHEN own_until < ? THEN own_until ELSE ? END, CASE WHEN until < ? THEN until ELSE ? END"
 
@@ -94,15 +98,22 @@ def _changes(r: Recorded) -> Iterator[Row | Retracted]:
         case received.ORGANISATION_REGISTERED:
             yield row("number", d.number, day)
         case received.CORRIDOR_ASSIGNED:
-            yield row("corridor", d.corridor, day, d.valid_until, d.until)
-        case received.CORRIDOR_ASSIGNMENT_ENDED | received.CORRIDOR_CLOSED:
-            last = (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
-            for organisation in d.assigned or [d.organisation]:
-                yield Retracted(_OF_CORRIDOR, (organisation, d.corridor), by, _CUT, (last,) * 4)
+            yield row("corridor", d.corridor, d.begins or day, d.valid_until, d.until)
+        case received.CORRIDOR_ASSIGNMENT_ENDED:
+            where, which = ("fact = ?", (d.assignment,)) if d.assignment else (_MEANT, (d.organisation, d.corridor, day, day))
+            yield Retracted(where, which, by, _CUT, (_before(day),) * 4)
+        case received.CORRIDOR_CLOSED:
+            for organisation in d.assigned:
+                yield Retracted(_OF_CORRIDOR, (organisation, d.corridor), by, _CUT, (_before(day),) * 4)
         case received.FACT_CORRECTED if d.new.counts_from:
             yield Retracted("fact = ? AND day <> ''", (d.corrects,), by, "?, own_until, until", (d.new.counts_from,))
         case received.FACT_WITHDRAWN:
             yield Retracted("fact = ?", (d.withdraws,), by)
+
+
+def _before(day: str) -> str:
+    """The last day before something ended; there is none before the first of all."""
+    return dt.date.fromordinal(max(dt.date.fromisoformat(day).toordinal() - 1, 1)).isoformat()
 
 
 def holding(table: Callable[[str], str]) -> str:
