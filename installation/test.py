@@ -11,7 +11,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 FAST = ("tests/unit", "tests/contracts", "tests/architecture")
 SLOW = ("tests/e2e", "tests/integration")
-ALONE = ("tests/failure",)                               # what they ask to happen in time happens to twelve processes on two cores
+FAILURE = ("tests/failure",)
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")      # the order: tests/conftest.py
 POLICY = Path("/usr/sbin/policy-rc.d")
 CLUSTER_CONFIG = Path("/etc/postgresql-common/createcluster.conf")
@@ -35,7 +35,7 @@ def main(fast: bool, rest: list[str]) -> int:
         checks["fast"] = [*python, "pytest", *SIDE_BY_SIDE, *FAST, *rest]
         if not fast:
             checks["slow"] = [*python, "pytest", *SIDE_BY_SIDE, *SLOW, *rest]
-            checks["failure"] = [*python, "pytest", *ALONE, *rest]
+            checks["failure"] = [*python, "pytest", *SIDE_BY_SIDE, *FAILURE, *rest]
 
     results = [(name, *_run(name, command)) for name, command in checks.items()]
     print()
