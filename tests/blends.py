@@ -5,6 +5,7 @@ from typing import Any
 
 from services.gold_trade.metal import collection, transformation
 from services.gold_trade.metal.commands import RecordCollection, TransformLots
+from services.gold_trade.metal.rules import Known
 from shared import event
 from shared.event import Event
 from shared.log import stored
@@ -41,7 +42,7 @@ def blended(receipts: int, groups: tuple[int, ...], seed: int = 1) -> Bulk:
             lot=lot, collector="comptoir", society=f"society-{choose.randint(1, 200)}", gross_mg=mass[lot], method="xrf", occurred_on="2024-11-02",
             fineness_per_100k=choose.randint(80_000, 98_000),
             miners=[{"miner": f"m-{choose.randint(1, 3000):06}", "parts": 1}, {"miner": f"m-{choose.randint(3001, 6000):06}", "parts": choose.randint(1, 5)}]),
-            collection.Known(society="good"))
+            Known(society="good"), event.now())
     for depth, size in enumerate(groups):
         choose.shuffle(level)
         formed = []

@@ -66,7 +66,7 @@ class Office:
                   occurred_on="2020-01-01")
         self.says("assign-corridor", corridor=society, organisation=society, occurred_on="2020-01-01")
         rows = [{"miner": m, "name": f"Membre Exemple {m}", "organisation": society, "admitted_on": "2021-01-01",
-                 "card": {"card_type": "orpailleur", "number": f"N-{m}"}} for m in miners]
+                 "card": {"card_type": "orpailleur", "number": f"N-{m}", "valid_until": "2026-12-31"}} for m in miners]
         if rows:
             self.says("register-miners", rows=rows, occurred_on="2021-01-01")
 

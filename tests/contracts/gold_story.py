@@ -33,6 +33,7 @@ def tell(world: Together, **meta: Any) -> None:
     say("record-collection", lot="r5", collector="comptoir", society="dabia", gross_mg=1_000, fineness_per_100k=90_000, method="density", miners=[],
         occurred_on="2025-07-01", extracted_on="2025-05")
     say("correct-collection", lot="r1", gross_mg=12_400)
+    _never_was(say)
     say("hold-lot", lot="r1", rule="to-check")
     for officer in ("officer-1", "officer-2"):
         say("lift-hold", officer, lot="r1", rule="to-check", decision="seen")
@@ -57,6 +58,16 @@ def tell(world: Together, **meta: Any) -> None:
     caller = auth.Caller(subject="marena", role="refinery", scopes=AllScopes(), territory=frozenset({"actor:marena-gold"}))
     odd = {"type": "ObjectEvent", "eventID": "urn:uuid:2", "eventTime": "2024-11-20T10:00:00Z"}
     capture.capture(gold, {"type": "EPCISDocument", "epcisBody": {"eventList": [transformation, odd]}}, capture.PROCEED, caller, "test")
+    say("correct-transformation", transformation="t9", outputs=[{"lot": "bar-1", "gross_mg": 24_690, "fineness_per_100k": 91_000}])
+
+
+def _never_was(say: Any) -> None:
+    """A receipt that was told twice, and one whose bar weighs more than it did, until it is corrected."""
+    for lot in ("r6", "r7"):
+        say("record-collection", lot=lot, collector="comptoir", society="dabia", gross_mg=1_000, fineness_per_100k=90_000, method="xrf", miners=[])
+    say("withdraw-collection", lot="r6", reason="told twice")
+    say("transform-lots", transformation="t7", step="cast", custodian="comptoir", inputs=["r7"], outputs=[{"lot": "bar-7", "gross_mg": 1_200, "serial": "7"}])
+    say("correct-collection", lot="r7", gross_mg=1_200, site="site-1", method="density", advance_xof=0, new_occurred_on="2024-11-16")
 
 
 def _device(say: Any) -> None:
@@ -67,7 +78,8 @@ def _device(say: Any) -> None:
 
 
 def _assays(say: Any) -> None:
-    say("agree-contract", contract="k1", seller="comptoir", buyer="marena-gold")
+    for officer in ("officer-1", "officer-2"):
+        say("agree-contract", officer, contract="k1", seller="comptoir", buyer="marena-gold")
     say("send-consignment", consignment="c1", contract="k1", lots=["r4"])
     say("weigh-consignment", consignment="c1", weighed_mg=12_500)
     say("melt-consignment", consignment="c1", lot="m1", weighed_mg=12_400)

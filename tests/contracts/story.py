@@ -148,7 +148,8 @@ def _membership(world: Together) -> None:
     say("found-organisation", organisation="dabia-2", level="base", name="Dabia", district="Kangaba", seat="Dabia", site="dabia-north")
     say("affiliate-organisation", organisation="dabia-2", parent="union-1")
     say("merge-organisations", organisation="dabia-2", into="dabia", decision="minutes 7")
-    say("name-representative", organisation="dabia", function="president", name="Awa Diarra")
+    named = say("name-representative", organisation="dabia", function="president", name="Awa Diarra")
+    say("forget-representative", organisation="dabia", event=named)
     say("declare-count", declaration="d1", measure="union", count=15, as_of="2024-11", district="KENIEBA")
     say("declare-count", declaration="d2", measure="base", count=247, as_of="2024-11")
     say("correct-declaration", declaration="d1", count=17, as_of="2024-11-30")
@@ -174,6 +175,8 @@ def _land_and_agreements(world: Together) -> None:
     say("amend-agreement", agreement="kits", amendment="one year more", title="Kits and training", valid_until="2025-12-31")
     say("record-deliverable", agreement="kits", deliverable="80 kits")
     say("end-agreement", agreement="kits")
+    by_mistake = world.command("membership", "sign-agreement", agreement="kits-2", title="Kits", parties=[{"partner": "ilo"}, {"organisation": "union-1"}])
+    say("withdraw-agreement-fact", agreement="kits-2", event=str(by_mistake.events[0]["id"]))
 
 
 def _miners(world: Together) -> None:

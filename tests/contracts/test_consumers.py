@@ -26,7 +26,7 @@ RECORDS = (reporting.ORGANISATION_FOUNDED, reporting.ORGANISATION_REGISTERED, re
 SHAPES: dict[ModuleType, list[tuple[str, type[msgspec.Struct]]]] = {
     training: [(training.ORGANISATION_FOUNDED, training.Founded)],
     gold_trade: [*((name, gold_trade.StandingEvent) for name in sorted(gold_trade.STANDINGS)),
-                 *((name, gold_trade.CorridorEvent) for name in sorted(gold_trade.CORRIDORS))],
+                 *((name, gold_trade.CorridorEvent) for name in sorted(gold_trade.CORRIDORS)), (gold_trade.SITE_REGISTERED, gold_trade.SiteEvent)],
     reporting: [
         (reporting.DISTRICT_REGISTERED, reporting.District),
         (reporting.COUNT_DECLARED, reporting.DeclaredEvent),
@@ -44,7 +44,7 @@ SHAPES: dict[ModuleType, list[tuple[str, type[msgspec.Struct]]]] = {
         *((name, metal.Consignment) for name in sorted(reporting.CONSIGNING)),
         *((name, metal.Lot) for name in (reporting.COLLECTION_RECORDED, reporting.LOT_SPENT, reporting.LOT_FORMED, reporting.LOT_ASSAYED)),
         (reporting.COLLECTION_RECORDED, metal.Receipt),
-        (reporting.COLLECTION_CORRECTED, metal.Correction),
+        (reporting.COLLECTION_CORRECTED, metal.Correction), (reporting.COLLECTION_WITHDRAWN, metal.Correction), (reporting.COLLECTION_CORRECTED, metal.Lot),
         (reporting.ACTOR_REGISTERED, metal.Actor)]}
 READS = [(module, name, shape) for module, shapes in SHAPES.items() for name, shape in shapes]
 GOLDEN = golden.files()

@@ -11,18 +11,22 @@ import psycopg
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from installation import demo
+from installation import demo, edge
 from installation.client import Client, Refused
 from installation.up import Installation
 from installation.verify import verify
 from services.membership.application import open_service as open_membership
 from services.reporting.application import open_service as open_reporting
+from shared import application
+from shared.application import Meta, New
 from shared.config import Config
+from shared.edge.api import serving
 from shared.errors import HistoryRewritten, Unavailable
-from shared.feed import Chain
+from shared.event import Actor
+from shared.feed import Chain, Item
 from shared.log import RECEIVED
 from shared.restore import ask_in_process, catch_up, guard
-from shared.service import migrate
+from shared.service import Service, migrate
 from tests.failure.restore_story import fill
 from tests.servers import free_port
 
@@ -163,3 +167,62 @@ def test_what_is_taken_back_has_the_same_digest(pair: SimpleNamespace) -> None:
     assert catch_up(pair.membership, ask) == 6
     assert pair.membership.chain.digest_at(pair.membership.log.own_head()) == whole
     assert catch_up(pair.membership, ask) == 0
+
+
+@pytest.mark.parametrize("kind", ["one process", "servers"])
+def test_a_command_that_a_page_cuts_in_two_is_remembered_whole(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Pages of four, commands of three; and the first peer holds a command in part, as an envelope's end may leave it."""
+    database = request.getfixturevalue("database") if kind == "servers" else ""
+    config = Config(var=tmp_path / "var", database=database)
+    migrate(config, ["membership"])
+    membership = open_membership(config)
+    answers = [_three(membership, f"k{n}") for n in range(5)]
+    items = membership.chain.read(0)
+    membership.close()
+    _restore_old_copy(database, keep=1) if database else _cut(config.var / "membership", 1)
+
+    def ask(peer: str, after: int) -> list[Item]:
+        return [item for item in items[:6 if peer == membership.others[0] else None] if item.position > after][:4]
+
+    membership = open_membership(config)
+    assert catch_up(membership, ask) == 15
+    again = [_three(membership, f"k{n}") for n in range(5)]
+    membership.close()
+    assert all(a.repeated for a in again) and [(list(a.events), a.position) for a in again] == [(list(a.events), a.position) for a in answers]
+
+
+def _three(service: Service, key: str) -> application.Answer:
+    meta = Meta(actor=Actor("tester", "officer"), client="tester", key=key, digest=key, correlation=key)
+    stream = f"x/{key}"
+    return application.handle(service.log, meta, [stream], lambda h: [] if h[stream] else [New(stream, "membership.Told", {"n": n}) for n in range(3)])
+
+
+def _hear(service: Service, version: int) -> None:
+    service.log.append([StoredEvent(RECEIVED + "training", version, "training.Told", b"{}")])
+
+
+def test_what_stands_where_an_event_of_ours_was_stops_the_log_and_says_so(pair: SimpleNamespace) -> None:
+    _cut(pair.config.var / "membership", 5)
+    pair.membership.chain = Chain(pair.membership.log, pair.membership.tables)
+    _hear(pair.membership, 1)
+    guard(pair.membership, ask_in_process(dict.fromkeys(pair.membership.others, pair.reporting), "membership"), mend=True)
+    with pytest.raises(Unavailable, match="something else stands between 6 and 11"):
+        fill(pair.membership, 1, "late")
+    assert pair.membership.log.own_head() == 5
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+@pytest.mark.parametrize("role", ["api", "inbox"])
+def test_nothing_is_taken_from_outside_before_the_others_were_asked(pair: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    """It could stand where an event of ours must stand again."""
+    def start(*_: object) -> None:
+        with pytest.raises(Unavailable, match="asking the other services"):
+            _hear(serving("membership"), 1)
+        raise Enough
+
+    monkeypatch.setattr(edge, "start_runner", start)
+    with pytest.raises(Enough):
+        edge.serve_role(pair.config, "membership", role)

@@ -32,7 +32,8 @@ def melted(world: Together, *, weighed: int = 24_960_000, limit: int = 50, rule:
     """24.96 kg of two receipts, sent, weighed and melted (AU-05)."""
     for n, gross in enumerate((20_000_000, 4_960_000)):
         say(world, "record-collection", lot=f"r{n}", collector="comptoir", society="dabia", gross_mg=gross, fineness_per_100k=90_000, method="xrf", miners=[])
-    say(world, "agree-contract", contract="k1", seller="comptoir", buyer="marena", splitting_limit_per_100k=limit, umpire_rule=rule)
+    for clerk in ("buyer-clerk", "seller-clerk"):
+        say(world, "agree-contract", clerk, contract="k1", seller="comptoir", buyer="marena", splitting_limit_per_100k=limit, umpire_rule=rule)
     say(world, "send-consignment", consignment="c1", contract="k1", lots=["r0", "r1"])
     say(world, "weigh-consignment", "buyer-clerk", consignment="c1", weighed_mg=24_960_000)
     say(world, "melt-consignment", "buyer-clerk", consignment="c1", lot="melt-1", weighed_mg=weighed)

@@ -88,6 +88,11 @@ def test_a_command_may_name_the_version_it_expects(config: Config, secretariat: 
     assert absent.slug == "precondition-failed"
     odd = command(config, "membership", "rename-organisation", secretariat, rename, "v5", If_Match="two")
     assert (odd.status, odd.json["field"]) == (400, "If-Match")
+    for n, tags in enumerate(['W/"2"', '"0ced49"', '"7", "0"']):
+        other = command(config, "membership", "rename-organisation", secretariat, {**rename, "name": "V3"}, f"v6-{n}", If_Match=tags)
+        assert other.slug == "precondition-failed", tags
+    among = command(config, "membership", "rename-organisation", secretariat, {**rename, "name": "V3"}, "v7", If_Match='"7", "2"')
+    assert (among.status, among.headers["etag"]) == (201, '"3"')
 
 
 def test_what_is_no_json_is_415_and_what_is_no_key_is_400(config: Config, secretariat: str) -> None:
@@ -113,8 +118,12 @@ def test_every_problem_leads_to_its_explanation_and_has_both_languages(config: C
     assert refused.json["detail"] == "no event none" and refused.json["explication"] == "il n'y a pas d'événement none"
 
 
-# Nothing to replay, nothing has changed since, the second signature is another person's, it was answered, the buyer has not bound itself.
-UNLIKE = {"replay-webhook": 409, "assess-organisation": 200, "accept-handover": 403, "note-silence": 200, "reveal-assay": 409, "record-umpire": 409}
+# No second receipt, nothing to replay, nothing has changed since, the second signature is another person's, it was answered, the buyer has not
+# bound itself.
+UNLIKE = {"withdraw-collection": 404, "replay-webhook": 409, "assess-organisation": 200, "accept-handover": 403, "note-silence": 200, "reveal-assay": 409,
+          "record-umpire": 409}
+
+TOLD = {"found-organisation", "dissolve-organisation", "name-representative", "register-miner", "admit-miner", "end-agreement"}       # what others speak of
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -127,12 +136,12 @@ def test_every_example_works_against_the_demo(config: Config, secretariat: str, 
         done = command(config, service, name, secretariat, body, f"example-{name}")
         expected = UNLIKE.get(name, 201)
         assert done.status == expected, (name, done.body)
-        if done.status == 201 and name in ("found-organisation", "dissolve-organisation", "register-miner", "admit-miner"):
+        if done.status == 201 and name in TOLD:
             SENT[_subject(body)] = done.json["events"][0]["id"]
 
 
 def _subject(body: Any) -> str:
-    return str(body.get("miner") or body["organisation"])
+    return str(body.get("miner") or body.get("organisation") or body["agreement"])
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:

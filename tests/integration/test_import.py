@@ -138,16 +138,35 @@ def test_m9_what_was_mended_is_imported_alone(world: OneProcess, tmp_path: Path,
     said = taken(world.config, a_csv(file, rows), capsys)
     assert (said["new"], said["faulty"]) == (2, 3)
     rows[1], rows[3] = like(301), like(303)
-    with pytest.raises(Conflict, match="--only"):
-        taken(world.config, a_csv(file, rows), capsys)
-    trial = taken(world.config, file, capsys, only=Path(said["errors"]), dry_run=True)
-    assert (trial["new"], trial["faulty"]) == (2, 1) and len(told(said)) == 3, "a trial leaves the list as it was"
+    a_csv(file, rows)
+    for only in (None, Path(said["errors"])):
+        trial = taken(world.config, file, capsys, only=only, dry_run=True)
+        assert (trial["new"], trial["faulty"]) == (2, 1) and len(told(said)) == 3, "a trial leaves the list as it was"
+    with pytest.raises(Conflict, match="an import left"):
+        taken(world.config, file, capsys, dry_run=True, errors=Path(said["errors"]))
     said = taken(world.config, file, capsys, only=Path(said["errors"]))
     assert (said["rows"], said["new"], said["faulty"]) == (3, 2, 1)
     rows[4] = like(304)
     said = taken(world.config, a_csv(file, rows), capsys, only=Path(said["errors"]))
     assert (said["rows"], said["new"], said["faulty"], said["errors"]) == (1, 1, 0, None)
     assert not file.with_name("corriger.csv.errors.csv").exists(), "nothing is left to mend"
+    said = taken(world.config, file, capsys)
+    assert (said["new"], said["there_already"]) == (0, 5), "whatever became of the lists of errors"
+
+
+def test_m9_a_list_saved_again_with_more_rows_registers_nobody_twice(world: OneProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [like(360 + n) for n in range(3)]
+    assert taken(world.config, a_csv(tmp_path / "rose.csv", rows), capsys)["new"] == 3
+    more = [like(363), *[[row[0].upper(), *row[1:]] for row in reversed(rows)]]
+    said = taken(world.config, a_csv(tmp_path / "Rose Exemple.csv", more, separator=","), capsys)
+    assert (said["new"], said["there_already"], said["faulty"]) == (1, 3, 0)
+
+
+def test_m9_a_list_named_after_somebody_names_nobody_in_the_log(world: OneProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    taken(world.config, a_csv(tmp_path / "Zanibougou Exemplovitch.csv", [like(370)]), capsys)
+    with world.books() as books:
+        told_ = [r.state for r in books.services["membership"].log.own_after(0, 1_000_000)]
+    assert told_ and not [state for state in told_ if b"Zanibougou" in state]
 
 
 def test_m9_a_list_without_a_fault_names_no_row_to_import_alone(world: OneProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,8 +207,7 @@ def test_m9_an_import_outlives_a_server_that_dies_and_comes_back(world: OneProce
 
 
 def test_m9_two_imports_of_one_file_at_once_register_nobody_twice(world: OneProcess, tmp_path: Path) -> None:
-    file = tmp_path / "deux.csv"
-    sample.write(file, 1500)
+    file = a_csv(tmp_path / "deux.csv", [like(20_000 + n) for n in range(1500)])
     before = registered(world)
     both = [subprocess.Popen(command(file, world.config, "--json", "--errors", str(tmp_path / f"{n}.csv")), env=environment(), text=True,
                              stdout=subprocess.PIPE) for n in range(2)]
@@ -249,7 +267,7 @@ def test_a_dry_run_without_an_installation_makes_none(tmp_path: Path, capsys: py
 
 def test_a_list_of_errors_replaces_only_one_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = a_csv(tmp_path / "x.csv", [like(1, sex="?")])
-    other = tmp_path / "x.csv.errors.csv"
+    other = tmp_path / "x.csv.dry-run.csv"
     other.write_text("somebody's work\n")
     with pytest.raises(Conflict):
         run(Config(var=tmp_path / "var", port=1), Wanted(file=file, dry_run=True))

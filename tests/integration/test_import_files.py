@@ -139,6 +139,51 @@ def test_an_open_quotation_mark_spoils_its_own_rows_and_each_is_told(tmp_path: P
     assert last and last.body["name"] == "Exemple 0009" and last.row == 1 + len(spoilt) + 10
 
 
+def faults(file: Path) -> list[tuple[int, str, str]]:
+    rows = open_list(open_source(file, lambda heading: True), Mapped(), bytes(32)).rows()
+    return [(f.row, f.field, f.rule) for row in rows for f in row.faults]
+
+
+@pytest.mark.parametrize(("code", "year", "number"), [
+    ("General", 1985, "45000"), ("GENERAL", 1985, "45000"), ('General" jours"', 1985, "45000"), ('#,##0\\ "F CFA";[Red]-#,##0', 1985, "45000"),
+    ("[$-40C]d mmmm yyyy;@", None, "2023-03-15"), ("JJ/MM/AAAA", None, "2023-03-15")])
+def test_a_number_is_a_day_only_where_its_format_shows_one(tmp_path: Path, code: str, year: int | None, number: str) -> None:
+    """LibreOffice declares the format General as one of the file's own."""
+    book = xlsxwriter.Workbook(str(tmp_path / "excel.xlsx"))
+    sheet, format_ = book.add_worksheet(), book.add_format({"num_format": "0.0000000"})
+    sheet.write_row(0, 0, ["nom", "type_carte"])
+    sheet.write_row(1, 0, ["Exemple Libre", "orpailleur"])
+    for column, (heading, value) in enumerate([("numero_carte", 45000), *([("annee_naissance", year)] if year else [])], 2):
+        sheet.write(0, column, heading)
+        sheet.write(1, column, value, format_)
+    book.close()
+    with zipfile.ZipFile(tmp_path / "excel.xlsx") as written:
+        styles = written.read("xl/styles.xml").replace(b"0.0000000", code.replace('"', "&quot;").encode())
+    file = changed(tmp_path / "libre.xlsx", tmp_path / "excel.xlsx", styles=styles)
+    assert bodies(file) == [{"name": "Exemple Libre", "card": {"card_type": "orpailleur", "number": number}} | ({"birth_year": year} if year else {})]
+
+
+def test_a_number_that_a_spreadsheet_has_cut_is_a_fault(tmp_path: Path) -> None:
+    cards = [1234567890123456789.0, 10 ** 15, 999_999_999_999_999]
+    book = xlsxwriter.Workbook(str(tmp_path / "n.xlsx"))
+    for n, row in enumerate([["nom", "type_carte", "numero_carte"], *(["Exemple", "orpailleur", card] for card in cards)]):
+        book.worksheets_objs[0].write_row(n, 0, row) if n else book.add_worksheet().write_row(0, 0, row)
+    book.close()
+    told = "a number too long for a cell: write it as text"
+    assert faults(tmp_path / "n.xlsx") == [(2, "number", told), (3, "number", told)]
+    rows = [["Exemple", "orpailleur", card] for card in ("1.23456789012346E+18", "1,23457E+18", "1234567890123456789", "12E4")]
+    assert faults(a_csv(tmp_path / "n.csv", rows, ["nom", "type_carte", "numero_carte"])) == [(2, "number", told), (3, "number", told)]
+
+
+def test_nobody_was_born_or_admitted_in_the_future(tmp_path: Path) -> None:
+    this_year, tomorrow = dt.date.today().year, dt.date.today() + dt.timedelta(days=1)
+    rows = [["A", "2924-01-01", "1990"], ["B", str(this_year + 1), ""], ["C", str(this_year), str(this_year)], ["D", tomorrow.isoformat(), str(this_year + 1)],
+            ["E", dt.date.today().isoformat(), ""]]
+    file = a_csv(tmp_path / "f.csv", [[name, SOCIETY, *rest] for name, *rest in rows], ["nom", "societe", "date_adhesion", "annee_naissance"])
+    told = "lies in the future"
+    assert faults(file) == [(2, "admitted_on", told), (3, "admitted_on", told), (5, "admitted_on", told), (5, "birth_year", told)]
+
+
 def test_a_quotation_mark_open_to_the_end_imports_nothing_behind_it(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text('nom;village\nExemple A;Village\nExemple B;"Village\nExemple C;Village\n')
     rows = list(open_list(open_source(tmp_path / "q.csv", lambda heading: True), Mapped(), bytes(32)).rows())

@@ -143,6 +143,38 @@ def test_m5_an_organisation_answers_and_somebody_decides(office: Office) -> None
     assert [d["answer"] for d in office.received("FindingAnswered") if d["finding"] == "tabakoto:OH-01"] == [answer["answer"]]
 
 
+def test_m5_what_is_said_of_a_finding_is_for_who_oversees_or_is_concerned(office: Office) -> None:
+    """Principle 2: shown by role."""
+    office.founds("sansanto", "2024-01-01")
+    office.admits("sansanto", *["2024-01-01"] * 2)
+    office.finds("sansanto:OH-01", ("2024-01-01", None))
+    said = ("deux adherents en voyage", "visite faite sur place")
+    office.says("answer-finding", organisation="sansanto", rule="OH-01", answer=said[0], occurred_on="2024-02-01")
+    office.says("decide-finding", organisation="sansanto", rule="OH-01", decision=said[1], state="confirmed", occurred_on="2024-03-01")
+    paths = ["/membership/v1/organisations/sansanto", "/membership/organisations/sansanto?all=1", "/membership/findings?rule=OH-01"]
+
+    def words(role: str, *territory: str) -> set[bool]:
+        bodies = [get(office.config, path, bearer(office.config, role, territory)).body.decode() for path in paths]
+        assert all("sansanto" in body for body in bodies)
+        return {word in body for body in bodies for word in said}
+
+    until(lambda: words("secretariat") == {True}, 10)
+    for role, territory in (("auditor", ()), ("chamber", ()), ("society-officer", ("organisation:sansanto",))):
+        assert words(role, *territory) == {True}, role
+    for role, territory in (("trainer", ()), ("refinery", ("actor:exemple",))):
+        assert words(role, *territory) == {False}, role
+
+
+def test_m5_a_society_registered_twice_is_found(office: Office) -> None:
+    office.founds("kofoulatie", "2020-01-01")
+    for number, on in (("N1/AAA", "2020-02-01"), ("N1/BBB", "2020-05-01")):
+        second = office.says("register-organisation", organisation="kofoulatie", number=number, occurred_on=on)
+    found = office.finds("kofoulatie:OH-05c", ("2020-05-01", None))
+    assert found["breaches"][0]["facts"] == {"numbers": "N1/AAA, N1/BBB"} and found["breaches"][0]["state"] == "to check"
+    office.says("withdraw-organisation-fact", organisation="kofoulatie", event=second)
+    office.finds("kofoulatie:OH-05c")
+
+
 def test_m5_what_nobody_found_is_not_decided(office: Office) -> None:
     office.founds("selefougou", "2022-01-01")
     office.admits("selefougou", *["2022-01-01"] * 3)

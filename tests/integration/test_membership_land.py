@@ -1,4 +1,5 @@
 """Land and agreements through HTTP: what was said arrives in reporting's received log, and is there again after a rebuild."""
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from shared.config import Config
 from tests.clients import report, until
 from tests.stranger import bearer, command, get
 from tests.world import OneProcess, one_process
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ class Secretariat:
         self.config, self.token, self.events = config, bearer(config, "secretariat"), list[str]()
 
     def says(self, name: str, /, **body: Any) -> None:
-        reply = command(self.config, "membership", name, self.token, body, f"land-{name}-{len(self.events)}")
+        reply = command(self.config, "membership", name, self.token, body, f"land-{name}-{next(_numbers)}")
         assert reply.status == 201, reply.body
         self.events += [e["id"] for e in reply.json["events"]]
         self.position = reply.json["position"]
@@ -97,7 +100,7 @@ def test_m17_sites_and_corridors_are_kept_with_who_works_in_them_and_until_when(
         ("CorridorAssigned", {"corridor": "k1", "organisation": "niena", "valid_until": "2025-06-30", "until": "2024-12-31"}),
         ("CorridorExtended", {"corridor": "k1", "old": {"valid_until": "2024-12-31"}, "new": {"valid_until": "2026-12-31"}, "assigned": ["niena"]}),
         ("CorridorAssigned", {"corridor": "k1", "organisation": "mandiela", "until": "2026-12-31"}),
-        ("CorridorAssignmentEnded", {"corridor": "k1", "organisation": "mandiela"}),
+        ("CorridorAssignmentEnded", {"corridor": "k1", "organisation": "mandiela", "assignment": secretariat.events[5]}),
         ("CorridorClosed", {"corridor": "k1", "assigned": ["niena"]})]
     assert arrived(secretariat) == expected
     assert again_after_a_rebuild(world, secretariat) == expected
@@ -127,6 +130,43 @@ def test_m14_an_agreement_is_kept_from_its_signing_to_its_end(world: OneProcess,
         ("AgreementEnded", {"agreement": "credit"})]
     assert arrived(secretariat) == expected
     assert again_after_a_rebuild(world, secretariat) == expected
+
+
+def test_m14_an_end_recorded_by_mistake_is_withdrawn(secretariat: Secretariat) -> None:
+    says, is_refused = secretariat.says, secretariat.is_refused
+    says("register-partner", partner="bureau", name="Bureau Exemple", kind="other")
+    says("sign-agreement", agreement="appui", title="Appui inventé", parties=[{"partner": "bureau"}, {"organisation": "cnscom"}], occurred_on="2024-01-10")
+    is_refused(409, "occurred_on", "end-agreement", agreement="appui", occurred_on="2020-05-01")
+    is_refused(409, "occurred_on", "amend-agreement", agreement="appui", amendment="x", occurred_on="2023")
+
+    def ended() -> list[bool]:
+        path = f"/membership/land?min_position=membership:{secretariat.position}"
+        body = get(secretariat.config, path, secretariat.token).body.decode()
+        return ["terminé" in row for row in body.split("<") if "Appui inventé" in row] and ["Appui inventé" in body]
+
+    says("end-agreement", agreement="appui", occurred_on="2024-03-01")
+    says("withdraw-agreement-fact", agreement="appui", event=secretariat.events[-1], reason="fin d'un autre accord")
+    says("end-agreement", agreement="appui", occurred_on="2024-06-01")
+    says("withdraw-agreement-fact", agreement="appui", event=secretariat.events[1], reason="jamais signé")
+    until(lambda: not ended(), 10)
+    is_refused(404, "agreement", "end-agreement", agreement="appui")
+    says("sign-agreement", agreement="appui", title="Appui inventé", parties=[{"partner": "bureau"}, {"organisation": "cnscom"}], occurred_on="2024-02-10")
+    until(ended, 10)
+
+
+def test_m17_an_end_is_that_of_the_assignment_in_force_and_none_begins_before_its_corridor(secretariat: Secretariat) -> None:
+    says, is_refused = secretariat.says, secretariat.is_refused
+    says("grant-corridor", corridor="k3", name="Couloir 3", district="Kangaba", valid_from="2021-01-01", occurred_on="2020-11")
+    for day, more in (("2020-12-15", {"valid_until": "2021-12-31"}), ("2023-01-01", {})):
+        says("assign-corridor", corridor="k3", organisation="djambougou", occurred_on=day, **more)
+    for day in ("2020-12-20", "2022-06-30"):
+        is_refused(409, "organisation", "end-corridor-assignment", corridor="k3", organisation="djambougou", occurred_on=day)
+    says("end-corridor-assignment", corridor="k3", organisation="djambougou", occurred_on="2021-06-30")
+    is_refused(409, "occurred_on", "close-corridor", corridor="k3", occurred_on="2019")
+    told = arrived(secretariat)
+    assert (told[1][1]["begins"], told[3][1]["assignment"]) == ("2021-01-01", secretariat.events[1])
+    one = get(secretariat.config, f"/membership/v1/organisations/djambougou?min_position=membership:{secretariat.position}", secretariat.token).json
+    assert [c for c in one["corridors"] if c["corridor"] == "k3"] == [{"corridor": "k3", "name": "Couloir 3", "begins": "2023-01-01", "until": ""}]
 
 
 def test_m14_what_the_report_says_of_partners_and_agreements_is_told_with_its_passage(world: OneProcess) -> None:

@@ -111,7 +111,7 @@ def test_m1_an_organisation_is_constituted_registered_suspended_and_dissolved(se
     assert "m1-dabia" in problem["detail"]
     shown = secretariat.one("m1-dabia")
     assert {k: shown[k] for k in ("status", "form", "number", "number_normalised", "district", "commune", "seat", "site")} == {
-        "status": "registered", "form": "SCOOPS", "number": "N2020 D1/0001/B", "number_normalised": "n2020d10001b", "district": "m1", "commune": "Dabia",
+        "status": "registered", "form": "SCOOPS", "number": "N2020 D1/0001/B", "number_normalised": "n2020d1-0001b", "district": "m1", "commune": "Dabia",
         "seat": "près du puits", "site": "dabia-nord"}
     said = [line["name"] for line in shown["timeline"]]
     assert {"ConstitutiveAssemblyHeld", "StatutesRecorded", "OrganisationRegistered"} <= {name.rpartition(".")[2] for name in said}

@@ -9,12 +9,13 @@ def test_g1_a_receipt_is_recorded_whatever_it_says_and_held_where_a_rule_says_so
     office.says("register-miners", rows=[{"miner": "m-g1moussa", "name": "Membre Exemple", "organisation": "g1-dabia", "admitted_on": "2021-01-01"}])
     office.says("suspend-organisation", organisation="g1-dabia", occurred_on="2024-10-01")
     office.hires("g1-collector", "g1-other-collector", licensed_until="2024-12-31")
+    office.says("register-site", site="g1-site", name="Site Exemple", district="Kangaba")
     office.arrive()
     shares = [{"miner": "m-g1awa001", "parts": 2}, {"miner": "m-g1moussa", "parts": 1}]
     first = office.receives("g1-r1", "g1-collector", "g1-dabia", 12_345, "2024-09-30", 91_317, miners=shares, site="g1-site", photo="a1" * 32,
                             advance_xof=250_000)
     second = office.receives("g1-r2", "g1-collector", "g1-dabia", 8_001, "2024-10-01", 88_888, method="density", miners=shares[:1], site="g1-site")
-    third = office.receives("g1-r3", "g1-collector", "g1-nobody", 1_000, "2025-01-05", 75_000, method="touchstone")
+    third = office.receives("g1-r3", "g1-collector", "g1-nobody", 1_000, "2025-01-05", 75_000, method="touchstone", site="g1-elsewhere")
     office.is_refused(403, "record-collection", "g1-other-collector", lot="g1-r4", collector="g1-collector", society="g1-dabia", gross_mg=1, miners=[],
                       fineness_per_100k=90_000, method="xrf")
     office.is_refused(409, "record-collection", "g1-collector", lot="g1-r1", collector="g1-collector", society="g1-dabia", gross_mg=1, miners=[],
@@ -24,8 +25,9 @@ def test_g1_a_receipt_is_recorded_whatever_it_says_and_held_where_a_rule_says_so
         "g1-r1": (12_345, 11_273, []), "g1-r2": (8_001, 7_111, ["society-suspended"]), "g1-r3": (1_000, 750, ["society-unknown"])}
     assert office.findings(first) == {"miner-to-check": False}                        # no card
     assert office.findings(second) == {"society-suspended": True}
-    assert office.findings(third) == {"society-unknown": True, "ML-08": False, "ML-02": False, "no-miner-named": False}
-    assert office.asks(f"/reporting/v1/events/{first}")["data"]["advance_xof"] == 250_000
+    assert office.findings(third) == {"society-unknown": True, "ML-08": False, "ML-02": False, "site-unknown": False, "no-miner-named": False}
+    told = office.asks(f"/reporting/v1/events/{first}")["data"]
+    assert told["advance_xof"] == 250_000 and told["relied_on"]["training"] == "unknown"        # not "none"
 
     assert office.masses("receipts", "collector,society", "g1-collector") == {"g1-dabia": (2, 20_346, 18_384), "g1-nobody": (1, 1_000, 750)}
     assert office.masses("receipts", "collector,site", "g1-collector", "2024-09-30") == {"g1-site": (1, 12_345, 11_273)}
@@ -100,7 +102,8 @@ def test_g3_custody_moves_by_the_signatures_of_both_sides_and_ownership_by_neith
     office.says("offer-handover", "g3-collector", handover="g3-h3", lots=["g3-r4"], **offer)
     office.says("refuse-handover", "g3-comptoir", handover="g3-h3", why="colis absent", occurred_on="2024-07-12")
     office.hands_over("g3-h4", "g3-collector", "g3-refinery", "2024-08-01", "g3-r1", weighed_mg=10_000)                 # which is the comptoir's by now
-    office.says("transfer-ownership", "g3-comptoir", lot="g3-r2", owner="g3-refinery", occurred_on="2024-08-02")
+    office.is_refused(403, "transfer-ownership", "g3-comptoir", lot="g3-r2", owner="g3-comptoir")                        # it has it; it is the society's
+    office.says("transfer-ownership", lot="g3-r2", owner="g3-refinery", occurred_on="2024-08-02")
 
     assert office.lots("g3-collector", "g3-collector") == {"g3-r4": (40_000, 36_000, [])}
     assert office.lots("g3-comptoir", "g3-comptoir") == {"g3-r2": (20_000, 18_000, []), "g3-r3": (30_000, 27_000, ["weight-mismatch"])}

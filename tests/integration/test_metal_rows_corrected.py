@@ -49,16 +49,20 @@ def test_g14_stock_declared_before_the_stop_may_come_in_up_to_what_was_declared(
     brings(3, 100, "2025-05")
     brings(4, 1_000, "2025-06-15")                                            # out of the ground on the first day of the stop
     brings(5, 2_000, "2025-06")                                               # perhaps in the stop
-    office.says("declare-stock", "g14-collector", **stock, gross_mg=60_100, occurred_on="2025-07-20")
-    brings(6, 10_000, "2025-04")                                              # 50,100 came of it before
+    (late,) = office.says("declare-stock", "g14-collector", **stock, gross_mg=60_100, occurred_on="2025-07-20")
+    assert office.findings(late) == {"declared-late": False}
+    brings(6, 10_000, "2025-04")                                              # 50,100 came before, and what was declared in the stop frees nothing
+    office.says("declare-stock", "g14-collector", **stock, gross_mg=60_101, occurred_on="2025-06-14")                # a paper that was found later
+    brings(10, 1, "2025-04")
     brings(7, 1, "2025-04")
     brings(8, 5_000, "2025-05", by="g14-other-collector")                     # who declared nothing
     brings(9, 3_000, "2025-08", day="2025-10-01")                             # the stop is over
     held = {lot: holds for one in (stock["actor"], "g14-other-collector") for lot, (_, _, holds) in office.lots(one, one).items() if holds}
-    assert held == {"g14-r3": ["undeclared-stock"], "g14-r4": ["ML-10"], "g14-r5": ["ML-10"], "g14-r7": ["undeclared-stock"], "g14-r8": ["undeclared-stock"]}
+    undeclared = {f"g14-r{n}": ["undeclared-stock"] for n in (3, 6, 7, 8)}
+    assert held == {**undeclared, "g14-r4": ["ML-10"], "g14-r5": ["ML-10"]}
 
-    assert office.holds() == {"undeclared-stock": {"held": 3, "begun": 3}, "ML-10": {"held": 2, "begun": 2}}
-    assert office.masses("receipts", "collector,month", "g14-collector") == {"2025-07": (7, 63_101, 56_790), "2025-10": (1, 3_000, 2_700)}
+    assert office.holds() == {"undeclared-stock": {"held": 4, "begun": 4}, "ML-10": {"held": 2, "begun": 2}}
+    assert office.masses("receipts", "collector,month", "g14-collector") == {"2025-07": (8, 63_102, 56_790), "2025-10": (1, 3_000, 2_700)}
     assert office.masses("receipts", "collector,month", "g14-other-collector") == {"2025-07": (1, 5_000, 4_500)}
     office.again_after_a_rebuild()
 
@@ -134,8 +138,8 @@ def test_x1_what_a_tablet_recorded_without_network_comes_in_once_and_its_gaps_ar
     office.says("register-device", tablet.owner, device_id=tablet.device, actor=tablet.owner, key=tablet.public_key)
     desk = office.receives("x1-desk", tablet.owner, "x1-dabia", 1_000, "2024-11-02")
 
-    def syncs(*records: dict[str, Any], status: int = 200, person: str = tablet.owner) -> list[Any]:
-        reply = office.posts("/gold/v1/sync", person, {"device": tablet.device, "records": records})
+    def syncs(*records: dict[str, Any], status: int = 200, person: str = tablet.owner, sent_at: str = "") -> list[Any]:
+        reply = office.posts("/gold/v1/sync", person, {"device": tablet.device, "sent_at": sent_at or event.now(), "records": records})
         assert reply.status == status, reply.body
         return list(reply.json.get("results", ()))
 
@@ -144,7 +148,8 @@ def test_x1_what_a_tablet_recorded_without_network_comes_in_once_and_its_gaps_ar
 
     one, two, six = tablet.receipt(1, 10_000), tablet.receipt(2, 20_000), tablet.receipt(6, 5_000, at="2024-01-05T08:00:00.000Z")
     syncs(one, status=404, person="x1-other-collector")
-    first = syncs(one, two, tablet.receipt(3, 7_000, key=Ed25519PrivateKey.generate()), tablet.receipt(4, -5), six)
+    first = syncs(one, two, tablet.receipt(3, 7_000, key=Ed25519PrivateKey.generate()), tablet.receipt(4, -5))
+    first += syncs(six, sent_at="2024-01-05T09:30:00.000Z")                                                         # its clock had stopped
     assert [r["status"] for r in first] == ["recorded", "recorded", "refused", "refused", "recorded"]
     assert (first[2]["problem"]["type"], first[3]["problem"]["field"]) == ("bad-signature", "gross_mg")
     assert gaps() == {"device": "x1-tablet", "highest": 6, "came": 4, "missing": [3, 5]}                            # 4 came, and was refused
@@ -174,7 +179,7 @@ def test_x1_what_a_tablet_recorded_without_network_comes_in_once_and_its_gaps_ar
 
 
 def test_x4_a_receipt_is_corrected_wherever_its_metal_went_and_both_versions_stay_readable(office: Office) -> None:
-    """In stock, stolen, or in a bar: there the shares follow, and the difference is a loss of the one who had the metal."""
+    """In stock, stolen, or in a bar: there the shares and the societies' books follow, the difference is booked by its step, and its balance tells."""
     for society in ("x4-a", "x4-b", "x4-c"):
         office.founds(society)
     office.hires("x4-comptoir", "x4-other-comptoir")
@@ -201,11 +206,12 @@ def test_x4_a_receipt_is_corrected_wherever_its_metal_went_and_both_versions_sta
     assert [(r["lot"], r["gross_mg"], r["fine_mg"]) for r in now["receipts"]] == [("x4-r1", 19_221, 17_357), ("x4-r2", 10_679, 9_643)]     # 17,100 to 9,500
     assert [{s["society"]: s["fine_mg"] for s in it["societies"]} for it in (then, now)] == [{"x4-a": 18_000, "x4-b": 9_000}, {"x4-a": 17_357, "x4-c": 9_643}]
     assert [{m["miner"]: m["fine_mg"] for m in it["miners"]} for it in (then, now)] == [{"m-x4awa001": 18_000, "m-x4moussa": 9_000}, {"m-x4awa001": 27_000}]
-    assert office.lots(who, who) == {"x4-bar": (29_900, 27_000, []), "x4-r3": (4_800, 3_840, [])}
+    assert office.lots(who, who) == {"x4-bar": (29_900, 27_000, ["mass-balance"]), "x4-r3": (4_800, 3_840, [])}
     books = {name: {a["account"]: (a["gross_mg"], a["fine_mg"]) for a in office.asks(f"/gold/v1/societies/{name}/balance")["accounts"]}
              for name in ("x4-a", "x4-b", "x4-c")}
-    assert books == {"x4-a": {"source": (-26_900, -23_730), "stock": (24_733, 21_840), "stolen": (3_100, 2_790), "loss": (-933, -900)},
-                     "x4-b": {"stock": (9_967, 9_000), "loss": (-9_967, -9_000)}, "x4-c": {"source": (-10_000, -9_500), "loss": (10_000, 9_500)}}
+    assert books == {"x4-a": {"source": (-26_900, -23_730), "stock": (24_390, 21_197), "stolen": (3_100, 2_790), "loss": (-590, 0),
+                              "assay": (0, -257)},
+                     "x4-b": {}, "x4-c": {"source": (-10_000, -9_500), "stock": (10_310, 9_643), "loss": (-310, 0), "assay": (0, -143)}}
     told, declared, corrected = office.epcis("eventType=ObjectEvent&MATCH_anyEPCClass=urn:x-sanu:lot:x4-r1", who)
     assert told["eventID"] == declared["eventID"] == f"urn:uuid:{first}" and "errorDeclaration" not in told
     assert declared["errorDeclaration"]["correctiveEventIDs"] == [corrected["eventID"]] == [f"urn:uuid:{right}"]
@@ -215,7 +221,9 @@ def test_x4_a_receipt_is_corrected_wherever_its_metal_went_and_both_versions_sta
     assert office.masses("receipts", "collector,society", who) == {"x4-a": (3, 26_900, 23_730), "x4-b": (0, 0, 0), "x4-c": (1, 10_000, 9_500)}
     weighed = {"cast": (1, 100, 0), "stolen": (1, 3_000, 2_700)}
     assert office.masses("losses", "custodian,step", who, "2024-05-14") == office.masses("losses", "custodian,step", who, known_at=before) == weighed
-    assert office.masses("losses", "custodian,step", who) == {**weighed, "correction": (3, -900, -310)}              # -1,000, 0, 100; -900, 500, 90
+    assert office.masses("losses", "custodian,step", who) == {**weighed, "correction": (2, -900, 90)}                # -1,000 and 100; 0 and 90
+    assert office.masses("assay-differences", "custodian,step", who) == {"correction": (2, 0, -400)}                 # more came out than went in: -900, 500
+    assert office.holds() == {"mass-balance": {"held": 1, "begun": 1}}
     assert [office.stock(month, who) for month in ("2024-04", "2024-05")] == [{who: (34_900, 31_000)}, {who: (34_700, 30_840)}]
     assert office.one("bars", "custodian", who, "gross_mg", "fine_mg") == (29_900, 27_000)                           # the bar is what it is
     office.again_after_a_rebuild()

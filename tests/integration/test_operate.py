@@ -1,48 +1,26 @@
 """What an operator does on one machine: look, copy, lose a disk, put back, hand the log to a third person."""
 import fcntl
-import io
 import json
-import os
 import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
-from unittest.mock import patch
+from typing import Any
 
 import pytest
 
 from installation import state
-from installation.__main__ import main
 from installation.up import PROJECT
 from installation.verify import verify
 from shared.config import SERVICES, Config
 from tests.clients import until
+from tests.command_line import sanu
 from tests.servers import free_port
 from tests.world import OneProcess
-
-
-class Done(NamedTuple):
-    stdout: str
-    stderr: str
-
-
-def sanu(var: Path, *arguments: str, code: int = 0, **environment: str) -> Done:
-    """The command line, in this process, since to start one takes longer than most of what it does."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    with (patch.dict(os.environ, {"SANU_PORT": "1", **environment}), patch.object(sys, "argv", ["sanu", *arguments, "--var", str(var)]),
-          redirect_stdout(out), redirect_stderr(err)):
-        try:
-            ended = main()
-        except SystemExit as e:
-            ended = int(e.code or 0)
-    done = Done(*(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
-    assert ended == code, f"{arguments}: {ended}\n{done.stdout}\n{done.stderr}"
-    return done
 
 
 def demo(var: Path) -> None:
@@ -96,8 +74,9 @@ def test_doctor_passes_a_sound_installation_and_names_each_mend(var: Path) -> No
     assert "✗" not in good and "✓ green wait" in good and "✓ keys" in good
     (var / "keys.db").chmod(0o644)
     (var / "keys").chmod(0o755)
+    var.chmod(0o755)
     bad = json.loads(sanu(var, "doctor", "--json", "--port", str(free_port()), code=1).stdout)
-    assert [c["mend"].split()[:2] for c in bad if not c["good"]] == [["chmod", "0700"], ["chmod", "0600"]]
+    assert [c["mend"].split()[:2] for c in bad if not c["good"]] == [["chmod", "o-rwx"], ["chmod", "0700"], ["chmod", "0600"]]
 
 
 def test_doctor_tells_every_fault_of_the_configuration_at_once(var: Path) -> None:

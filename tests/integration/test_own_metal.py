@@ -24,6 +24,7 @@ def clerk(actor: str, role: str = "refinery") -> auth.Caller:
     return auth.Caller(subject=f"{actor}-clerk", role=role, scopes=access.table().roles[role].scopes, territory=frozenset({f"actor:{actor}"}))
 
 
+SECRETARIAT = auth.Caller(subject="secretary", role="secretariat", scopes=access.table().roles["secretariat"].scopes)
 MARENA, SOROMA, COMPTOIR = clerk("marena"), clerk("soroma"), clerk("comptoir", "collector")
 
 
@@ -69,6 +70,8 @@ def market(tmp_path: Path) -> Iterator[Market]:
             market.says(COMPTOIR, "seal-parcel", parcel=f"p{n}", tag=f"x-{n}", custodian="comptoir", lots=[f"r{n + 2}"])
             market.hands_over(f"h{n}", COMPTOIR, taker, parcel=f"p{n}")
         market.says(COMPTOIR, "offer-handover", handover="h3", giver="comptoir", taker="soroma", lots=["r5"])
+        market.says(COMPTOIR, "transform-lots", transformation="t8", step="merge", custodian="comptoir", inputs=["r8"],
+                    outputs=[{"lot": "m8", "gross_mg": 10_000}])
         yield market
 
 
@@ -89,6 +92,8 @@ def test_it_takes_opens_melts_sells_and_hands_on_what_it_has(market: Market) -> 
     market.says(MARENA, "transform-lots", transformation="t1", step="split", custodian="marena", inputs=["r3"],
                 outputs=[{"lot": f"s{n}", "gross_mg": 2_500} for n in range(4)])
     market.says(MARENA, "record-assay", lot="s0", fineness_per_100k=91_000, method="fire-assay")
+    assert market.refuses(MARENA, "transfer-ownership", {"lot": "s0", "owner": "marena"}) == "outside your territory"        # it is dabia's still
+    market.says(SECRETARIAT, "transfer-ownership", lot="s0", owner="marena")
     market.says(MARENA, "transfer-ownership", lot="s0", owner="soroma")
     market.says(MARENA, "report-loss", lot="s1", incident="lost")
     market.says(MARENA, "seal-parcel", parcel="p9", tag="x-9", custodian="marena", lots=["s2"])
@@ -131,11 +136,12 @@ OTHERS: list[tuple[str, Body, Body]] = [               # somebody else's, and th
     ("transform-lots", {"transformation": "t9", "step": "melt", "custodian": "soroma", "inputs": ["r4"], "outputs": OUTPUT}, {"custodian": "none"}),
     ("record-assay", {"lot": "r4", "fineness_per_100k": 1, "method": "xrf"}, {"lot": "none"}),
     ("correct-collection", {"lot": "r4", "gross_mg": 1}, {"lot": "none"}),
-    ("transfer-ownership", {"lot": "r4", "owner": "marena"}, {"lot": "none"}),
+    ("withdraw-collection", {"lot": "r4", "reason": "x"}, {"lot": "none"}),
+    ("correct-transformation", {"transformation": "t8", "outputs": [{"lot": "m8", "gross_mg": 1}]}, {"transformation": "none"}),
+    ("transfer-ownership", {"lot": "r3", "owner": "marena"}, {"lot": "none"}),                                # it has it, and does not own it
     ("report-loss", {"lot": "r4", "incident": "stolen"}, {"lot": "none"}),
     ("recover-lot", {"lot": "r4", "custodian": "marena"}, {"lot": "none"}),
     ("hold-lot", {"lot": "r4", "rule": "x"}, {"lot": "none"}),
-    ("lift-hold", {"lot": "r4", "rule": "x", "decision": "x"}, {"lot": "none"}),
     ("record-collection", received("r9", "soroma"), {"collector": "none"}),
     ("declare-stock", {"actor": "soroma", "season": "hivernage-2025", "gross_mg": 1}, {"actor": "none"}),
     ("register-device", {"device_id": "d", "actor": "soroma", "key": "A" * 43}, {"actor": "none"}),
@@ -152,9 +158,16 @@ def test_what_is_somebody_else_s_is_as_unknown_and_nothing_is_written(market: Ma
 
 def test_every_command_about_metal_is_refused_for_somebody_else_s(market: Market) -> None:
     untried = {"refuse-record", "retire-device"}                          # of devices: there is none, so they are as unknown
-    assert {name for name, *_ in OTHERS} == set(market["gold_trade"].definition.commands) - untried
+    assert {name for name, *_ in OTHERS} == set(market["gold_trade"].definition.commands) - untried - {"lift-hold"}
     for name in untried:
         market.refuses(MARENA, name, {"device_id": "d", **({"sequence": 1, "command": "x", "why": "x"} if name == "refuse-record" else {})})
+
+
+def test_nobody_lifts_a_hold_of_its_own_metal(market: Market) -> None:
+    """Two clerks of who has the lot would be two people, but no officers."""
+    market.says(MARENA, "hold-lot", lot="r3", rule="x")
+    for lot in ("r3", "r4", "none"):
+        assert market.refuses(MARENA, "lift-hold", {"lot": lot, "rule": "x", "decision": "x"}) == "the token lacks the scope holds:lift"
 
 
 def melted(id_: str, custodian: str, lot: str) -> Body:

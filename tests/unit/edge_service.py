@@ -103,7 +103,7 @@ def main(port: int) -> None:
     stop: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: stop.append(number))
     config = {"WEB_SERVER_ADDRESS": f"127.0.0.1:{port}", "HTTP_SERVICES": 2, "max_workers": 64,
-              "HTTP_LIMITS": Limits(slow_s=1.0, idle_s=2.0, connections=40, finish_s=3.0)}
+              "HTTP_LIMITS": Limits(slow_s=1.0, idle_s=2.0, connections=40, grace_s=0.2, finish_s=3.0)}
     for _ in range(2):                 # started, stopped and started again in one process
         runner = ServiceRunner(config)
         runner.add_service(Gold)

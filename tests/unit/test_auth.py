@@ -213,6 +213,28 @@ def test_a_revoked_client_is_refused_though_its_token_was_remembered(config):
     refused(token, keys)
 
 
+def test_a_token_remembered_for_a_territory_dies_with_it_though_the_key_comes_back(config):
+    signer, now = Signer.open(config, "refinery"), [0.0]
+    raw = signer.private.public_key().public_bytes_raw()
+
+    def registered(actor: str) -> None:
+        jwks.remove(config, "refinery")
+        jwks.register(config, "refinery", raw, "refinery", [actor])
+        now[0] += 1.5
+
+    keys = Keys(config, clock=lambda: now[0])
+    registered("actor:one")
+    token = forged(signer, sub="refinery", role="refinery", territory=["actor:one"], scope=None)
+    assert read(token, keys).territory == {"actor:one"}
+    registered("actor:two")
+    refused(token, keys)
+
+
+@pytest.mark.parametrize("header", [{}, {"alg": "EdDSA"}, {"alg": "none"}, {"alg": "EdDSA", "kid": 7}, {"alg": "EdDSA", "kid": None}])
+def test_a_token_that_names_no_key_is_refused(keys, header):
+    refused(f"{encoded(json.dumps(header).encode())}.e30.AA", keys)
+
+
 def test_a_key_of_the_provider_may_claim_any_role_but_a_service_s(config, tmp_path):
     other = Config(var=tmp_path / "provider")
     provider = Signer.open(other, "provider")
@@ -220,6 +242,21 @@ def test_a_key_of_the_provider_may_claim_any_role_but_a_service_s(config, tmp_pa
     assert read(forged(provider, iss="https://idp.example"), keys).subject == "awa"
     refused(forged(provider), keys)
     refused(forged(provider, iss="https://idp.example", role="service", sub="training", scope=None), keys)
+
+
+@pytest.mark.parametrize("other", [
+    "a", 7, {}, {"kty": "RSA"}, {"kty": "OKP", "crv": "Ed25519", "x": "AA"}, {"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": "AA"}])
+def test_a_key_of_the_provider_that_is_of_no_use_takes_nothing_from_the_others(config, tmp_path, other):
+    provider = Signer.open(Config(var=tmp_path / "provider"), "provider")
+    path = tmp_path / "provider" / "keys" / "jwks.json"
+    path.write_text(json.dumps({"keys": [other, *json.loads(path.read_text())["keys"], other]}))
+    assert read(forged(provider, iss="https://idp.example"), Keys(replace(config, jwks=str(path), issuer="https://idp.example"))).subject == "awa"
+
+
+@pytest.mark.parametrize("content", ["", "[" * 100_000, '["keys"]', '{"keys": 7}', "{}"])
+def test_what_the_provider_says_wrong_takes_nothing_from_the_installation(config, tmp_path, installation, content):
+    (tmp_path / "provider.json").write_text(content)
+    assert read(forged(installation), Keys(replace(config, jwks=str(tmp_path / "provider.json"), issuer="https://idp.example"))).subject == "awa"
 
 
 @pytest.mark.parametrize("token", ["." * 5000, "[" * 4000, encoded(b"[" * 2900) + "..", "a" * 10_000])

@@ -27,7 +27,7 @@ def life(plan: Plan) -> tuple[list[receipts.Receipt], list[journey.Step]]:
         moved = [journey.of_house(plan, house, month, found[house.number]) for house in all_]
         steps += [step for some, _ in moved for step in some]
         steps += journey.refined(month, [melt for _, melt in moved if melt]) if any(melt for _, melt in moved) else []
-        steps += journey.corrections(plan, before, f"{month}-28")
+        steps += journey.corrections(plan, before, journey.last_day(month))
         before = [r for some in found.values() for r in some]
         brought += before
     return brought, steps
@@ -76,6 +76,15 @@ def test_only_what_is_there_is_melted_and_once() -> None:
     assert max(spent.values()) == 1
     stolen = {step.body["lot"] for step in steps if step.command == "report-loss"}
     assert stolen and stolen.isdisjoint(spent) and stolen <= {r.lot for r in brought}
+
+
+def test_nothing_is_used_or_lost_before_the_day_it_came() -> None:
+    """Else somebody would hold less than nothing in between."""
+    brought, steps = life(PLAN)
+    came = {r.lot: r.day for r in brought}
+    used = [(step.body["occurred_on"], lot) for step in steps if step.command in ("transform-lots", "offer-handover", "report-loss")
+            for lot in (*step.body.get("inputs", ()), *step.body.get("lots", ()), *filter(None, [step.body.get("lot")]))]
+    assert {day[8:] for day in came.values()} >= {"29", "30", "31"} and all(came.get(lot, "") <= day for day, lot in used)
 
 
 def test_who_works_without_a_licence_is_the_exception_and_everybody_else_is_registered() -> None:

@@ -5,7 +5,15 @@ import pytest
 
 from services.membership import events
 from services.membership.agreements import agreement, partner
-from services.membership.agreements.commands import AmendAgreement, EndAgreement, OnAgreement, RecordDeliverable, RegisterPartner, SignAgreement
+from services.membership.agreements.commands import (
+    AmendAgreement,
+    EndAgreement,
+    OnAgreement,
+    RecordDeliverable,
+    RegisterPartner,
+    SignAgreement,
+    WithdrawAgreementFact,
+)
 from services.membership.agreements.requests import SignAgreement as SignRequest
 from shared import requests
 from shared.application import New
@@ -25,12 +33,17 @@ def registered(name: str = "bit") -> Event:
     return happened(f"partner/{name}", events.PARTNER_REGISTERED, {"partner": name, "name": name.upper(), "kind": "international"})
 
 
-def signed(**data: Any) -> Event:
-    return happened(STREAM, events.AGREEMENT_SIGNED, {"agreement": "ae", "title": "Accord", "parties": PARTIES, "state": "signed", **data})
+def signed(on: str = "", id: str = "", **data: Any) -> Event:
+    return happened(STREAM, events.AGREEMENT_SIGNED, {"agreement": "ae", "title": "Accord", "parties": PARTIES, "state": "signed", **data},
+                    occurred_on=on, id=id)
 
 
-def ended(on: str) -> Event:
-    return happened(STREAM, events.AGREEMENT_ENDED, {"agreement": "ae"}, occurred_on=on)
+def ended(on: str, id: str = "") -> Event:
+    return happened(STREAM, events.AGREEMENT_ENDED, {"agreement": "ae"}, occurred_on=on, id=id)
+
+
+def withdrawn(event: str) -> Event:
+    return happened(STREAM, events.AGREEMENT_FACT_WITHDRAWN, {"agreement": "ae", "withdraws": event, "fact": "x"})
 
 
 def test_a_partner_is_registered_once() -> None:
@@ -108,6 +121,33 @@ def test_after_the_end_only_amendments_of_before_it_are_recorded() -> None:
 def test_an_agreement_ends_once() -> None:
     given(signed()).when(EndAgreement(agreement="ae", source=SOURCE)).then(New(STREAM, events.AGREEMENT_ENDED, {"agreement": "ae", "source": SOURCE}))
     given(signed(), ended("2024")).when(EndAgreement(agreement="ae")).then_refused(Conflict, "agreement")
+
+
+def test_no_agreement_ends_or_is_amended_before_it_is_signed() -> None:
+    given(signed("2024")).when(EndAgreement(agreement="ae", occurred_on="2020")).then_refused(Conflict, "occurred_on")
+    given(signed("2024")).when(AmendAgreement(agreement="ae", amendment="1", occurred_on="2023-12-31")).then_refused(Conflict, "occurred_on")
+    for signing in (signed("2024"), signed()):
+        given(signing).when(EndAgreement(agreement="ae", occurred_on="2024-02")).then(New(STREAM, events.AGREEMENT_ENDED, {"agreement": "ae"}))
+
+
+def test_what_was_recorded_by_mistake_is_withdrawn_and_may_be_recorded_anew() -> None:
+    given(signed(id="s"), ended("2024-01-01", id="e")).when(WithdrawAgreementFact(agreement="ae", event="e", source=SOURCE)).then(
+        New(STREAM, events.AGREEMENT_FACT_WITHDRAWN, {"agreement": "ae", "withdraws": "e", "fact": events.AGREEMENT_ENDED, "source": SOURCE}))
+    given(signed(id="s"), ended("2024-01-01", id="e"), withdrawn("e")).when(EndAgreement(agreement="ae", occurred_on="2024-03-01")).then(
+        New(STREAM, events.AGREEMENT_ENDED, {"agreement": "ae"}))
+    given(signed(id="s")).when(WithdrawAgreementFact(agreement="ae", event="s")).then(
+        New(STREAM, events.AGREEMENT_FACT_WITHDRAWN, {"agreement": "ae", "withdraws": "s", "fact": events.AGREEMENT_SIGNED, "parties": PARTIES}))
+    again = SignAgreement(agreement="ae", title="Le vrai", parties=PARTIES)
+    given(registered(), CNSCOM, signed(id="s"), ended("2024", id="e"), withdrawn("s")).when(again).then(
+        New(STREAM, events.AGREEMENT_SIGNED, {"agreement": "ae", "title": "Le vrai", "parties": PARTIES, "state": "signed"}))
+    state = agreement.evolve([signed(id="s"), ended("2024", id="e"), withdrawn("s"), signed(title="Le vrai")])
+    assert state and (state.terms["title"], state.ended_on) == ("Le vrai", "")
+
+
+def test_only_what_stands_is_withdrawn() -> None:
+    for history, error, field in (((signed(id="s"),), NotFound, "event"), ((signed(id="s"), ended("2024", id="e"), withdrawn("e")), NotFound, "event"),
+                                  ((signed(id="s"), withdrawn("s")), NotFound, "agreement")):
+        given(*history).when(WithdrawAgreementFact(agreement="ae", event="e")).then_refused(error, field)
 
 
 def test_what_was_delivered_is_recorded_once_listed_or_not() -> None:

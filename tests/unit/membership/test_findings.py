@@ -157,7 +157,7 @@ def test_oh_03_is_kept_from_the_day_of_a_better_name() -> None:
 # OH-05: registration
 
 def registered(on: str, register: str = "RSC", **more: Any) -> Event:
-    return fact(events.ORGANISATION_REGISTERED, on=on, number="N1", normalised="n1", register=register, **more)
+    return fact(events.ORGANISATION_REGISTERED, on=on, **{"number": "N1", "normalised": "n1", "register": register, **more})
 
 
 def test_oh_05_gives_ninety_days() -> None:
@@ -185,6 +185,16 @@ def test_oh_05b_is_about_the_register_of_trade() -> None:
     assert breaches("OH-05b", [scoops(), registered("2020-02-01")]) == []
     twice = looked("OH-05b", [scoops(), registered("2020-02-01", "RCCM", id="a"), registered("2020-03-01", "RCCM 2", id="b"), registered("2020-05-01", id="c")])
     assert (twice.breaches[0]["facts"], twice.events) == ({"register": "RCCM 2"}, ["a", "b"])
+
+
+def test_oh_05c_is_about_two_registrations_at_once() -> None:
+    one, two = registered("2020-02-01", id="a"), registered("2020-05-01", id="b", number="N 2", normalised="n2")
+    assert breaches("OH-05c", [scoops(), one]) == []
+    assert breaches("OH-05c", [scoops(), one, two]) == [("2020-05-01", "", "to check")]
+    found = looked("OH-05c", [scoops(), one, two])
+    assert (found.breaches[0]["facts"], found.events) == ({"numbers": "N1, N 2"}, ["a", "b"])
+    withdrawn = fact(events.FACT_WITHDRAWN, withdraws="b", fact=events.ORGANISATION_REGISTERED, old={}, counts=[])
+    assert breaches("OH-05c", [scoops(), one, two, withdrawn]) == []
 
 
 # OH-20 to OH-24: what an apex is made of

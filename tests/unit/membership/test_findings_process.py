@@ -107,6 +107,24 @@ def test_who_leaves_twice_is_owed_twice(world: Together) -> None:
     assert clocks(world) == [("2022-01-10", "2021-02-01"), ("2023-03-01", "")]
 
 
+def test_what_is_told_late_belongs_to_the_departure_of_its_day(world: Together) -> None:
+    notice(world)
+    say(world, "admit-miner", miner="m-000001", organisation="dabia", occurred_on="2021-06-01")
+    say(world, "notice-withdrawal", miner="m-000001", organisation="dabia", received_on="2022-03-01")
+    paid = say(world, "record-refund", miner="m-000001", organisation="dabia", occurred_on="2021-02-01")
+    say(world, "extend-refund", miner="m-000001", organisation="dabia", due_by="2024-02-29", decision="AG", occurred_on="2022-06-01")
+    assert clocks(world) == [("2022-01-10", "2021-02-01"), ("2024-02-29", "")]
+    say(world, "correct-miner-fact", miner="m-000001", event=paid, new_occurred_on="2022-05-01")
+    assert clocks(world) == [("2022-01-10", ""), ("2024-02-29", "2022-05-01")]
+
+
+def test_a_receipt_that_is_corrected_moves_what_the_notice_begins(world: Together) -> None:
+    wrong = notice(world)
+    say(world, "record-refund", miner="m-000001", organisation="dabia", occurred_on="2020-12-01")
+    say(world, "correct-miner-fact", miner="m-000001", event=wrong, received_on="2020-11-10")
+    assert clocks(world) == [("2021-11-10", "2020-12-01")]
+
+
 def test_a_corrected_or_withdrawn_notice_moves_or_stops_its_clock(world: Together) -> None:
     wrong = notice(world)
     say(world, "correct-miner-fact", miner="m-000001", event=wrong, received_on="2021-06-30", effective_on="2021-06-30")
@@ -159,6 +177,15 @@ def test_an_assignment_ends_on_its_own_day_or_when_it_is_ended(world: Together) 
     say(world, "assign-corridor", corridor="c1", organisation="dabia", occurred_on="2024-02-01")
     say(world, "end-corridor-assignment", corridor="c1", organisation="dabia", occurred_on="2024-05-01")
     assert held(world) == [("2023-02-01", "2024-01-01"), ("2024-02-01", "2024-05-01")]
+
+
+def test_an_assignment_that_is_ended_leaves_a_later_one_alone(world: Together) -> None:
+    say(world, "grant-corridor", corridor="c1", name="C1", district="Kangaba")
+    for day, until in (("2023-10-01", {"valid_until": "2023-12-31"}), ("2024-03-01", {})):
+        say(world, "assign-corridor", corridor="c1", organisation="dabia", occurred_on=day, **until)
+    say(world, "end-corridor-assignment", corridor="c1", organisation="dabia", occurred_on="2023-11-30")
+    assert held(world) == [("2023-10-01", "2023-11-30"), ("2024-03-01", "9999-12-31")]
+    assert findings(world, "dabia:ML-02")[-1] == [("2023-08-29", "2023-10-01"), ("2023-11-30", "2024-03-01")]
 
 
 def events_of(world: Together) -> list[bytes]:

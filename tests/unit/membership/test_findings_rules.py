@@ -29,7 +29,7 @@ def test_what_was_not_read_in_its_source_warns_at_most_and_is_to_check() -> None
 
 
 def test_every_rule_says_in_two_languages_what_was_compared() -> None:
-    example = {"members": 3, "name": "Dabia", "form": "SCOOPS", "register": "RCCM", "delegates": 2, "shares": 1}
+    example = {"members": 3, "name": "Dabia", "form": "SCOOPS", "register": "RCCM", "numbers": "N1, N2", "delegates": 2, "shares": 1}
     for rule in rules.table().values():
         text = rule.text(example)
         assert text["fr"] != text["en"] and "{" not in text["fr"] + text["en"]

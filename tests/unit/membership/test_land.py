@@ -47,12 +47,18 @@ def closed(on: str) -> Event:
     return happened(CORRIDOR, events.CORRIDOR_CLOSED, {"corridor": "c1", "assigned": []}, occurred_on=on)
 
 
-def assigned(to: str, on: str, **data: Any) -> Event:
-    return happened(CORRIDOR, events.CORRIDOR_ASSIGNED, {"corridor": "c1", "organisation": to, **data}, occurred_on=on)
+def assigned(to: str, on: str, /, *, id: str = "", **data: Any) -> Event:
+    return happened(CORRIDOR, events.CORRIDOR_ASSIGNED, {"corridor": "c1", "organisation": to, **data}, occurred_on=on, id=id)
 
 
-def ended(to: str, on: str = "") -> Event:
-    return happened(CORRIDOR, events.CORRIDOR_ASSIGNMENT_ENDED, {"corridor": "c1", "organisation": to}, occurred_on=on)
+def ended(to: str, on: str = "", **data: Any) -> Event:
+    return happened(CORRIDOR, events.CORRIDOR_ASSIGNMENT_ENDED, {"corridor": "c1", "organisation": to, **data}, occurred_on=on)
+
+
+def standing(*history: Event) -> list[tuple[str, str | None]]:
+    """First and last day of the assignments that nobody has ended."""
+    state = corridor.evolve(history)
+    return [(a.begins, state.until(a.valid_until)) for a in state.assignments] if state else []
 
 
 # sites
@@ -238,7 +244,33 @@ def test_after_a_closing_only_what_happened_before_it_is_recorded() -> None:
 
 def test_an_assignment_is_ended_once() -> None:
     end = EndCorridorAssignment(corridor="c1", organisation="dabia", source=SOURCE)
-    given(granted(), assigned("dabia", "2023"), founded()).when(end).then(
-        New(CORRIDOR, events.CORRIDOR_ASSIGNMENT_ENDED, {"corridor": "c1", "organisation": "dabia", "source": SOURCE}))
+    given(granted(), assigned("dabia", "2023", id="a"), founded()).when(end).then(
+        New(CORRIDOR, events.CORRIDOR_ASSIGNMENT_ENDED, {"corridor": "c1", "organisation": "dabia", "assignment": "a", "source": SOURCE}))
     given(granted(), assigned("dabia", "2023"), ended("dabia"), founded()).when(end).then_refused(Conflict, "organisation")
     given(granted(), assigned("zan", "2023"), founded()).when(end).then_refused(Conflict, "organisation")
+
+
+def test_an_end_is_that_of_the_assignment_in_force_on_its_day() -> None:
+    first, second = assigned("dabia", "2021-01-01", id="a", valid_until="2021-12-31"), assigned("dabia", "2023-01-01", id="b")
+
+    def end(on: str) -> EndCorridorAssignment:
+        return EndCorridorAssignment(corridor="c1", organisation="dabia", occurred_on=on)
+
+    for on, of in (("2021-06-30", "a"), ("2021-12-31", "a"), ("2023-01-01", "b")):
+        given(granted(), first, second, founded()).when(end(on)).then(
+            New(CORRIDOR, events.CORRIDOR_ASSIGNMENT_ENDED, {"corridor": "c1", "organisation": "dabia", "assignment": of}))
+    for on in ("2020-12-31", "2022-01-01"):
+        given(granted(), first, second, founded()).when(end(on)).then_refused(Conflict, "organisation")
+    for more in ({"assignment": "a"}, {}):
+        assert standing(granted(), first, second, ended("dabia", "2021-06-30", **more)) == [("2023-01-01", None)]
+    assert standing(granted(), first, second, ended("dabia", "2022-06-30")) == [("2021-01-01", "2021-12-31")], "as an old log has been read ever since"
+
+
+def test_an_assignment_begins_no_day_before_its_corridor() -> None:
+    corridor_ = granted(valid_from="2024-03-01", valid_until="2025-12-31")
+    given(corridor_, founded()).when(AssignCorridor(corridor="c1", organisation="dabia", occurred_on="2024-01-15")).then(
+        New(CORRIDOR, events.CORRIDOR_ASSIGNED, {"corridor": "c1", "organisation": "dabia", "until": "2025-12-31", "begins": "2024-03-01"}))
+    given(corridor_, founded()).when(AssignCorridor(corridor="c1", organisation="dabia", occurred_on="2024-01-15", valid_until="2024-02-28")).then_refused(
+        BadRequest, "valid_until")
+    for more in ({"begins": "2024-03-01"}, {}):
+        assert standing(corridor_, assigned("dabia", "2024-01-15", **more)) == [("2024-03-01", "2025-12-31")]

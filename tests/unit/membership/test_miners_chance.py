@@ -29,12 +29,12 @@ def chance(dice: random.Random, told: dict[str, list[dict[str, Any]]]) -> tuple[
     of = {"miner": miner, "organisation": organisation}
     some: dict[str, Any] = dice.choice(told[miner]) if told.get(miner) else {"id": "none", "name": ""}
     new: dict[str, Any] = dice.choice([{"new_occurred_on": day(dice)}, {"organisation": organisation}, {"birth_year": dice.randint(1950, 2000)},
-                                       {"sex": "female"}, {"valid_until": day(dice)}, {"received_on": day(dice)}])
+                                       {"sex": "female"}, {"effective_on": day(dice)}, {"valid_until": day(dice)}, {"received_on": day(dice)}])
     return dice.choice([
         ("register-miner", {**of, "name": "Awa Diarra", "occurred_on": day(dice), "sex": dice.choice(["female", "male"])}),
         ("admit-miner", {**of, "occurred_on": day(dice)}), ("admit-miner", {**of, "occurred_on": day(dice)}),
         ("notice-withdrawal", {**of, "received_on": day(dice), "effective_on": day(dice)}),
-        ("end-membership", {**of, "cause": dice.choice(["other", "exclusion"]), "occurred_on": day(dice)}),
+        ("end-membership", {**of, "cause": dice.choice(["other", "exclusion", "death"]), "occurred_on": day(dice)}),
         ("record-miner-card", {"miner": miner, "card_type": "x", "number": f"K{dice.randint(1, 9)}", "valid_until": day(dice), "occurred_on": day(dice)}),
         ("correct-miner-fact", {"miner": miner, "event": some["id"], **new}), ("correct-miner-fact", {"miner": miner, "event": some["id"], **new}),
         ("withdraw-miner-fact", {"miner": miner, "event": some["id"]}),
@@ -53,6 +53,8 @@ def recounted(history: list[event.Event], day_: str) -> set[str]:
             del facts[h.data["withdraws"]]
         else:
             facts[h.id] = {**h.data, "what": h.name, "on": h.occurred_on}
+    if any(f.get("everywhere") and f["on"] <= day_ for f in facts.values()):
+        return set()
     told = sorted((f["effective_on"] if f["what"] == e.WITHDRAWAL_NOTICED else f["on"], f["what"] != e.MINER_ADMITTED, f["organisation"])
                   for f in facts.values() if f["what"] in ORGANISED)
     result = set()

@@ -41,10 +41,12 @@ def placed(organisation: str, *changes: tuple[str, str, int]) -> list[dict[str, 
 SEALED = {"sealed": "x", "subject": "miner/m-aaaaaa", "kind": "person"}
 GOOD = {"from": "2024-01-01", "value": "good", "why": []}
 STORY: list[list[Event]] = [
-    [about("organisation/dabia", e.ORGANISATION_FOUNDED, "2015", organisation="dabia", counts=placed("dabia", ("kangaba", "2015-12-31", 1))),
-     about("organisation/dabia", e.ORGANISATION_MOVED, "2020", organisation="dabia",
+    [about("organisation/dabia", e.ORGANISATION_FOUNDED, "2015", organisation="dabia", district="kangaba",
+           counts=placed("dabia", ("kangaba", "2015-12-31", 1))),
+     about("organisation/dabia", e.ORGANISATION_MOVED, "2020", organisation="dabia", district="kenieba",
            counts=placed("dabia", ("kangaba", "2020-12-31", -1), ("kenieba", "2020-12-31", 1)))],
-    [about("organisation/niena", e.ORGANISATION_FOUNDED, "2015", organisation="niena", counts=placed("niena", ("kadiolo", "2015-12-31", 1)))],
+    [about("organisation/niena", e.ORGANISATION_FOUNDED, "2015", organisation="niena", district="kadiolo",
+           counts=placed("niena", ("kadiolo", "2015-12-31", 1)))],
     [miner("m-aaaaaa", e.MINER_REGISTERED, "2024-01-01", sex="female", birth_year=1990, village="Niéna", name=SEALED),
      miner("m-aaaaaa", e.MINER_CARD_RECORDED, "2024-01-01", CARD, card_type="x", number=SEALED, valid_until="2024-12-31", standing=[GOOD]),
      miner("m-aaaaaa", e.MINER_ADMITTED, "2023-01-01", JOINED, organisation="dabia", members=[member("dabia", "2023-01-01", 1, sex="female")]),
@@ -145,3 +147,59 @@ def test_who_left_everywhere_is_still_seen_by_the_last_society_and_no_other(serv
             "organisation:dabia", "organisation:niena", "district:kenieba", "district:kangaba")}
     assert seen == {"organisation:dabia": ["m-aaaaaa", "m-dddddd"], "organisation:niena": [], "district:kenieba": ["m-aaaaaa", "m-dddddd"],
                     "district:kangaba": []}
+
+
+CARDED = {"from": "2024-01-01", "value": "good", "why": []}
+MOVED, ENDED = event.new_id(), event.new_id()
+TANGLED: list[list[Event]] = [
+    [about("organisation/bala", e.ORGANISATION_FOUNDED, "2015", organisation="bala", district="kangaba", counts=[]),
+     about("organisation/bala", e.ORGANISATION_MERGED, organisation="bala", into="balla", decision="PV", counts=[], members=[])],
+    [about("organisation/balla", e.ORGANISATION_FOUNDED, "2015", organisation="balla", district="kangaba", counts=[]),
+     about("organisation/balla", e.ORGANISATION_MERGED, organisation="balla", into="dabia", decision="PV", counts=[], members=[])],
+    [about("organisation/dabia", e.ORGANISATION_FOUNDED, "2015", organisation="dabia", district="kangaba", counts=[]),
+     about("organisation/dabia", e.ORGANISATION_MOVED, "2019", MOVED, organisation="dabia", district="kadiolo", counts=[]),
+     about("organisation/dabia", e.FACT_CORRECTED, organisation="dabia", corrects=MOVED, fact=e.ORGANISATION_MOVED, old={},
+           new={"district": "kenieba"}, counts=[]),
+     about("organisation/dabia", e.ORGANISATION_DISSOLVED, "2024-06-01", ENDED, organisation="dabia", counts=[]),
+     about("organisation/dabia", e.FACT_CORRECTED, organisation="dabia", corrects=ENDED, fact=e.ORGANISATION_DISSOLVED, old={},
+           new={"occurred_on": "2024-07-01", "counts_from": "2024-07-01"}, counts=[])],
+    [about("organisation/niena", e.ORGANISATION_FOUNDED, "2015", organisation="niena", district="kadiolo", counts=[]),
+     about("organisation/niena", e.ORGANISATION_DISSOLVED, "2023", "n-ended", organisation="niena", counts=[]),
+     about("organisation/niena", e.FACT_WITHDRAWN, organisation="niena", withdraws="n-ended", fact=e.ORGANISATION_DISSOLVED, old={}, counts=[])],
+    *([miner(id_, e.MINER_REGISTERED, "2024-01-01", name=SEALED),
+       miner(id_, e.MINER_ADMITTED, "2024-01-01", organisation=of, members=[member(of, "2024-01-01", 1)], standing=[CARDED])]
+      for id_, of in (("m-ofbala", "bala"), ("m-ofdabia", "dabia"), ("m-ofniena", "niena")))]
+
+
+def tangled(seed: int) -> list[Event]:
+    dice, streams, told = random.Random(seed), [list(stream) for stream in TANGLED], []
+    while left := [stream for stream in streams if stream]:
+        told.append(dice.choice(left).pop(0))
+    return told
+
+
+def whereabouts(service: Service) -> tuple[dict[str, list[str]], list[Any]]:
+    """Who is seen in which place, and the standing in time of each."""
+    with service.view("miners").reading() as (tx, table, _):
+        states = view.some(tx, table, ["m-ofbala", "m-ofdabia", "m-ofniena"])
+        seen = {place: sorted(view.some(tx, table, list(states), [place])) for place in (
+            "district:kenieba", "district:kangaba", "district:kadiolo", "organisation:bala", "organisation:balla", "organisation:dabia")}
+    return seen, [shown.whole(id_, state, TODAY)["standing_in_time"] for id_, state in sorted(states.items())]
+
+
+GONE = [CARDED, {"from": "2024-07-01", "value": "to check", "why": ["society-dissolved"]}]
+THERE = ({"district:kenieba": ["m-ofbala", "m-ofdabia"], "district:kangaba": [], "district:kadiolo": ["m-ofniena"],
+          "organisation:bala": ["m-ofbala"], "organisation:balla": ["m-ofbala"], "organisation:dabia": ["m-ofbala", "m-ofdabia"]}, [GONE, GONE, [CARDED]])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_miner_is_where_the_society_is_whatever_became_of_it_and_in_whatever_order_it_was_told(service: Service, seed: int) -> None:
+    append(service, tangled(seed))
+    live = service.view("miners")
+    live.page = 1 + seed % 4
+    while live.step():
+        pass
+    assert whereabouts(service) == THERE
+    before = content(live)
+    rebuild([live])
+    assert content(live) == before

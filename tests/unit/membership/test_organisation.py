@@ -55,8 +55,31 @@ def test_nothing_is_recorded_of_an_organisation_that_nobody_founded(command: c.O
 
 def test_a_registration_takes_the_number() -> None:
     given(founded()).when(c.RegisterOrganisation(organisation="dabia", number="N2019 D9C6/0099/B", journal="N°1761", source=SOURCE)).then(
-        event(events.ORGANISATION_REGISTERED, number="N2019 D9C6/0099/B", normalised="n2019d9c60099b", register="RSC", journal="N°1761", source=SOURCE),
-        New("register-number/n2019d9c60099b", events.REGISTER_NUMBER_TAKEN, {"normalised": "n2019d9c60099b", "organisation": "dabia"}))
+        event(events.ORGANISATION_REGISTERED, number="N2019 D9C6/0099/B", normalised="n2019d9c6-0099b", register="RSC", journal="N°1761", source=SOURCE),
+        New("register-number/n2019d9c6-0099b", events.REGISTER_NUMBER_TAKEN, {"normalised": "n2019d9c6-0099b", "organisation": "dabia"}))
+
+
+def test_a_separator_between_figures_makes_another_number() -> None:
+    taken = happened("register-number/n2024d1-11-2", events.REGISTER_NUMBER_TAKEN, {"normalised": "n2024d1-11-2", "organisation": "other"})
+    given(founded(), taken).when(c.RegisterOrganisation(organisation="dabia", number="N2024 D1/1/12")).then(
+        event(events.ORGANISATION_REGISTERED, number="N2024 D1/1/12", normalised="n2024d1-1-12", register="RSC"),
+        New("register-number/n2024d1-1-12", events.REGISTER_NUMBER_TAKEN, {"normalised": "n2024d1-1-12", "organisation": "dabia"}))
+    given(founded(), taken).when(c.RegisterOrganisation(organisation="dabia", number="n2024-D1 11 2")).then_refused(Conflict, "number")
+
+
+def test_a_number_reserved_without_separators_is_found_and_released() -> None:
+    """As logs of before have it."""
+    old, said = "n2024d1112", "N2024 D1/11/2"
+    theirs = (founded(), registered(id="e2", number=said, normalised=old), number("dabia", number=old))
+    given(*theirs, founded("niena")).when(c.RegisterOrganisation(organisation="niena", number=said)).then_refused(Conflict, "number")
+    given(*theirs).when(c.RegisterOrganisation(organisation="dabia", number=said)).then_refused(Conflict, "number")
+    released = New(f"register-number/{old}", events.REGISTER_NUMBER_RELEASED, {"normalised": old, "organisation": "dabia"})
+    withdrawn = event(events.FACT_WITHDRAWN, withdraws="e2", fact=events.ORGANISATION_REGISTERED, counts=[],
+                      old={"occurred_on": "2020", "counts_from": "2020-12-31", "number": said, "normalised": old})
+    given(*theirs).when(c.WithdrawFact(organisation="dabia", event="e2")).then(withdrawn, released)
+    respelt = fact(events.FACT_CORRECTED, corrects="e2", new={"number": said, "normalised": "n2024d1-11-2"})
+    given(*theirs, respelt).when(c.WithdrawFact(organisation="dabia", event="e2")).then(
+        withdrawn._replace(data={**withdrawn.data, "old": {**withdrawn.data["old"], "normalised": "n2024d1-11-2"}}), released)
 
 
 def test_a_number_that_differs_only_in_spelling_is_the_same_number() -> None:
@@ -101,7 +124,7 @@ def test_a_number_is_not_corrected_to_somebody_elses_nor_where_none_is_named() -
 
 def test_without_its_registration_an_organisation_is_in_constitution() -> None:
     state = evolve([founded(), registered(id="e2"), fact(events.FACT_WITHDRAWN, withdraws="e2")])
-    assert state and (state.number, state.status) == ("", "in constitution")
+    assert state and (state.number, state.status_on(TODAY)) == ("", "in constitution")
 
 
 # assembly, statutes, seat
@@ -198,10 +221,13 @@ def test_an_organisation_is_dissolved_once() -> None:
     ([fact(events.ORGANISATION_REINSTATED, on="2022"), fact(events.ORGANISATION_SUSPENDED, on="2021")], "in constitution"),
     ([fact(events.ORGANISATION_SUSPENDED, on="2021-01-01"), fact(events.ORGANISATION_REINSTATED, on="2021-01-01")], "in constitution"),
     ([fact(events.ORGANISATION_REGISTERED, on="2020"), dissolved(on="2022")], "dissolved"),
+    ([fact(events.ORGANISATION_REGISTERED, on="2020"), dissolved(on="2030-01-01")], "registered"),
+    ([fact(events.ORGANISATION_REGISTERED, on="2025-06"), fact(events.ORGANISATION_SUSPENDED, on="2031")], "in constitution"),
+    ([dissolved(on="2010")], "in constitution"),
     ([fact(events.ORGANISATION_REGISTERED, on="2020"), dissolved(on="2022"), fact(events.ORGANISATION_MERGED, into="niena", decision="d")], "merged")])
 def test_the_status_is_that_of_the_latest_day_and_among_equal_days_the_last_told(facts: list[Any], status: str) -> None:
     state = evolve([founded(on="2019"), *facts])
-    assert state and state.status == status
+    assert state and state.status_on(TODAY) == status
 
 
 def test_parents_are_those_that_stand_whatever_the_order_of_telling() -> None:
@@ -212,3 +238,32 @@ def test_parents_are_those_that_stand_whatever_the_order_of_telling() -> None:
 def test_an_organisation_moved_before_it_was_founded_is_where_it_was_founded() -> None:
     state = evolve([founded(on="2020", district="kenieba"), moved("kangaba", on="2019")])
     assert state and presence.counts((), state.facts, "base") == [count("2020-12-31", 1, "kenieba")]
+
+
+def test_the_status_changes_on_the_days_of_the_facts() -> None:
+    state = evolve([founded(on="2019"), fact(events.ORGANISATION_REGISTERED, on="2020-01-05"), fact(events.ORGANISATION_SUSPENDED, on="2021"),
+                    fact(events.ORGANISATION_REINSTATED, on="2022"), dissolved(on="2030-01-01")])
+    assert state and state.statuses() == [("", "in constitution"), ("2020-01-05", "registered"), ("2021-12-31", "suspended"), ("2022-12-31", "registered"),
+                                          ("2030-01-01", "dissolved")]
+
+
+# impossible orders
+
+def test_no_society_ends_before_it_began_and_a_right_dissolution_may_follow() -> None:
+    given(founded(on="2015")).when(c.DissolveOrganisation(organisation="dabia", occurred_on="2010")).then_refused(Conflict, "occurred_on")
+    given(founded(on="2015"), dissolved(on="2010")).when(c.DissolveOrganisation(organisation="dabia", occurred_on="2020-01-01")).then(
+        event(events.ORGANISATION_DISSOLVED, counts=[count("2020-01-01", -1)]))
+    given(founded(on="2015")).when(c.DissolveOrganisation(organisation="dabia", occurred_on="2015-06")).then(
+        event(events.ORGANISATION_DISSOLVED, counts=[]))
+
+
+def test_no_affiliation_ends_before_it_began() -> None:
+    ever = (founded(on="2010"), founded("u", level="union"), affiliated("u", on="2011"), detached("u", on="2012"), affiliated("u", on="2020-06"))
+    given(*ever).when(c.DetachOrganisation(organisation="dabia", parent="u", occurred_on="2019")).then_refused(Conflict, "occurred_on")
+
+
+def test_a_correction_puts_no_end_before_a_beginning() -> None:
+    ever = (founded(on="2010", id="f"), founded("u", level="union"), affiliated("u", on="2011", id="a"), detached("u", on="2012", id="d"),
+            dissolved(on="2015", id="e"))
+    for which, day in (("f", "2016"), ("e", "2009"), ("a", "2013"), ("d", "2010-01-01")):
+        given(*ever).when(c.CorrectFact(organisation="dabia", event=which, new_occurred_on=day)).then_refused(Conflict, "new_occurred_on")

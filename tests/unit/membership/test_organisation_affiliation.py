@@ -95,7 +95,7 @@ def test_a_duplicate_takes_back_all_that_it_added() -> None:
 def test_the_number_of_a_duplicate_goes_to_the_survivor_that_has_none() -> None:
     given(founded("niena"), founded(on="2020"), registered(), number("dabia")).when(
         c.MergeOrganisations(organisation="dabia", into="niena", decision="d")).then(
-        event(events.ORGANISATION_MERGED, into="niena", decision="d", counts=[count("2020-12-31", -1)]), also_called("Dabia", "d"),
+        event(events.ORGANISATION_MERGED, into="niena", decision="d", number="N 1", counts=[count("2020-12-31", -1)]), also_called("Dabia", "d"),
         New("register-number/n1", events.REGISTER_NUMBER_TAKEN, {"normalised": "n1", "organisation": "niena"}))
     given(founded("niena"), number("dabia"), number("niena")).when(c.RegisterOrganisation(organisation="niena", number="N 1")).then(
         New("organisation/niena", events.ORGANISATION_REGISTERED, {"organisation": "niena", "number": "N 1", "normalised": "n1", "register": "RSC"}))

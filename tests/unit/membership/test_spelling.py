@@ -77,6 +77,16 @@ def test_decomposed_letters_are_the_same_letters() -> None:
     assert name_key("Toure\u0301") == name_key("Touré") and name_key("Dɛ\u0300nbɛlɛ") == name_key("Dɛnbɛlɛ")
 
 
+@pytest.mark.parametrize("name", ["محمد كوليبالي", "ߡߎߛߊ߫ ߖߊߙߊ", "漢字 名"])
+def test_names_in_other_scripts_have_the_keys_of_their_letters(name: str) -> None:
+    first, last = name.split()
+    assert len(word_keys(name)) == 2 and name_key(f"{last}  {first}") == name_key(name) != name_key(f"{first} Awa")
+
+
+def test_tones_and_vowel_signs_of_other_scripts_part_no_word_and_make_no_other() -> None:
+    assert word_keys("مُحَمَّد") == word_keys("محمد") and word_keys("ߡߎߛߊ߫") == word_keys("ߡߎߛߊ")
+
+
 def test_a_card_is_the_same_with_spaces_and_strokes() -> None:
     assert card_key("k-0001 / b") == card_key("K0001B") == "K0001B" and card_key("K-0001") != card_key("K-0002")
 

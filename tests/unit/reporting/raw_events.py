@@ -70,13 +70,13 @@ def change(organisation: str, day: str, delta: int, kind: str = "miner", **perso
 
 
 def places(log: Iterable[dict[str, Any]], as_of: str, known_at: str) -> dict[str, tuple[str, str]]:
-    """Organisation → its district and level on a day, as known at a time."""
-    sums: Counter[tuple[str, str, str]] = Counter()
+    """Organisation → its district and level where it came to last by a day, as known at a time: its members outlast it."""
+    sums: Counter[tuple[str, str, str, str]] = Counter()
     for e in log:
         for c in e["data"].get("counts", ()):
             if c["from"] <= as_of and e["recorded_at"] <= known_at:
-                sums[e["data"]["organisation"], c.get("district", ""), c["level"]] += c["delta"]
-    return {organisation: (district, level) for (organisation, district, level), n in sums.items() if n > 0}
+                sums[e["data"]["organisation"], c["from"], c.get("district", ""), c["level"]] += c["delta"]
+    return {organisation: (district, level) for (organisation, _, district, level), n in sorted(sums.items()) if n > 0}
 
 
 def age_band(birth_year: int, as_of: str) -> str:

@@ -18,6 +18,7 @@ from tests.unit.reporting.raw_events import Raw
 Log = list[dict[str, Any]]
 Key = Callable[[dict[str, Any], dict[str, Any]], Any]
 Masses = tuple[int, int, int]               # number, gross mg, fine mg
+SAID = ("society", "collector", "gross_mg", "fineness_per_100k", "fine_mg")
 
 
 class RawMetal(Raw):
@@ -91,15 +92,19 @@ def receipts(told: Log, membership_log: Log, as_of: str, known_at: str, by: Iter
     for e in told:
         d = e["data"]
         if e["name"].endswith("CollectionRecorded"):
-            now[d["lot"]] = {**{k: d[k] for k in ("society", "collector", "gross_mg", "fine_mg")}, "site": d.get("site", ""), "day": day(e)}
+            now[d["lot"]] = {**{k: d[k] for k in SAID}, "site": d.get("site", ""), "day": day(e)}
             add(e, now[d["lot"]], 1)
-        elif e["name"].endswith("LotAssayed") and d["lot"] in now:                   # an assay difference: no receipt's, but a correction starts there
-            now[d["lot"]] = {**now[d["lot"]], "fine_mg": d["fine_mg"]}
-        elif e["name"].endswith("CollectionCorrected") and d["entries"]:
-            before = now[d["lot"]]
-            now[d["lot"]] = {**before, **{k: v for k, v in d["new"].items() if k in ("society", "gross_mg", "fine_mg")}}
-            add(e, before, -1)
-            add(e, now[d["lot"]], 1)
+        elif e["name"].endswith("CollectionCorrected"):                              # an assay difference is no receipt's
+            before, new = now[d["lot"]], d["new"]
+            after = {**before, **{k: v for k, v in new.items() if k in ("society", "gross_mg", "fineness_per_100k", "site")}}
+            after |= {"fine_mg": after["gross_mg"] * after["fineness_per_100k"] // 100_000}
+            after |= {"day": dates.counts_from(new["occurred_on"])} if "occurred_on" in new else {}
+            now[d["lot"]] = after
+            if any(after[k] != before[k] for k in after if k != "fineness_per_100k"):
+                add(e, before, -1)
+                add(e, after, 1)
+        elif e["name"].endswith("CollectionWithdrawn"):
+            add(e, now.pop(d["lot"]), -1)
     return sums, events
 
 
@@ -128,31 +133,33 @@ def held(told: Log) -> Counter[str]:
                 holds[d["lot"]].add(d["rule"])
             case "HoldLifted":
                 holds[d["lot"]].discard(d["rule"])
-            case "LotSpent":
+            case "HoldCured":
+                holds[d["lot"]].discard(d["rule"])
+            case "LotSpent" | "CollectionWithdrawn":
                 holds[d["lot"]] = set()
     return Counter(rule for rules in holds.values() for rule in rules)
 
 
 def ages(told: Log) -> dict[str, Fraction]:
-    """Bar → its day less the fine-weighted mean day of its receipts, by exact fractions."""
+    """Bar → its day less the fine-weighted mean day of its receipts, by exact fractions; each of the day it was known to be of as it was spent."""
     received: dict[str, int] = {}
     formed: dict[str, tuple[str, int, str]] = {}
-    spent: list[tuple[str, str, int]] = []
+    spent: list[tuple[str, str, int, int]] = []
     for e in told:
         d, name = e["data"], e["name"].partition(".")[2]
         number = dates.parse(day(e)).last.toordinal()
         if name == "CollectionRecorded":
             received[d["lot"]] = number
+        elif name == "CollectionCorrected" and "occurred_on" in d["new"]:
+            received[d["lot"]] = dates.parse(d["new"]["occurred_on"]).last.toordinal()
         elif name == "LotFormed":
             formed[d["lot"]] = d["transformation"], number, d.get("serial", "")
         elif name == "LotSpent":
-            spent.append((d["lot"], d["transformation"], d["fine_mg"]))
+            spent.append((d["lot"], d["transformation"], d["fine_mg"], received.get(d["lot"], 0)))
 
     def mean(lot: str) -> Fraction:
-        if lot in received:
-            return Fraction(received[lot])
-        taken = [(of, fine) for of, into, fine in spent if into == formed[lot][0]]
+        taken = [(Fraction(at) if of in received else mean(of), fine) for of, into, fine, at in spent if into == formed[lot][0]]
         weights = [fine for _, fine in taken] if any(fine for _, fine in taken) else [1] * len(taken)
-        return sum((mean(of) * weight for (of, _), weight in zip(taken, weights, strict=True)), start=Fraction(0)) / sum(weights)
+        return sum((of * weight for (of, _), weight in zip(taken, weights, strict=True)), start=Fraction(0)) / sum(weights)
 
     return {lot: number - mean(lot) for lot, (_, number, serial) in formed.items() if serial}

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from services.reporting.figures import completeness, findings, growth, members, standings
 from services.reporting.figures.asked import Asked
 from services.reporting.figures.sheet import Sheet
+from services.reporting.metal import stock
 from shared.errors import BadRequest, Forbidden
 from shared.rebuild import rebuild
 from shared.testing import Clock
@@ -221,15 +222,60 @@ def test_a_card_is_on_record_from_its_day_as_corrected_and_until_withdrawn(raw: 
 # to whom what is said
 
 def test_few_people_of_one_organisation_are_not_pointed_at(raw: Raw) -> None:
-    for n in range(8):
-        raw.admits(f"m-00000{n}", "o1" if n < 5 else "o2", "2021-01-01", sex="female")
-    asked = Asked(as_of="2025-01-01", people=False)
-    rows = members.read(raw.carried(), asked, ("organisation",), limit=9)[0]["rows"]
-    assert rows == [{"organisation": "o1", "count": 5, "suppressed": False}, {"organisation": "o2", "suppressed": True}]
-    (whole,) = members.read(raw.reporting, asked, ("sex",))[0]["rows"]
-    assert whole["count"] == 8 and len(whole["events"]) == 2
+    """Nor found from a sum: the district's and the country's are told; beside what is left out the next smallest is, too, on every page."""
+    for organisation, women, men in (("o1", 9, 6), ("o2", 3, 0), ("o3", 6, 6), ("o4", 9, 9)):
+        if organisation > "o2":
+            raw.founds(organisation, "2020-01-01", "kenieba")
+        for n in range(women + men):
+            raw.admits(f"m-{organisation}{n:05}", organisation, "2021-01-01", sex="female" if n < women else "male")
+    reporting, asked = raw.carried(), Asked(as_of="2025-01-01", people=False)
+    rows = members.read(reporting, asked, ("organisation",), limit=9)[0]["rows"]
+    assert {row["organisation"]: row.get("count") for row in rows} == {"o1": 15, "o2": None, "o3": None, "o4": 18}
+    assert [row["suppressed"] for row in rows] == [False, True, True, False]
+    pages = [members.read(reporting, asked, ("organisation",), after, 1)[0]["rows"] for after in ("", "o1", "o2", "o3")]
+    assert [row for page in pages for row in page] == rows
+    by_sex = {(row["organisation"], row["sex"]): row.get("count") for row in members.read(reporting, asked, ("organisation", "sex"), limit=9)[0]["rows"]}
+    assert by_sex["o2", "female"] is by_sex["o3", "female"] is by_sex["o3", "male"] is None and by_sex["o1", "male"] == 6
+    assert all(row["count"] for row in members.read(reporting, Asked(as_of="2025-01-01"), ("organisation", "sex"), limit=9)[0]["rows"])
+    assert {row["sex"]: (row["count"], len(row["events"])) for row in members.read(reporting, asked, ("sex",))[0]["rows"]} == {
+        "female": (27, 2), "male": (21, 2)}
+    for key in ({"organisation": "o4"}, {"district": "kenieba", "level": "base", "sex": "male"}):
+        with pytest.raises(Forbidden):
+            members.events_behind(reporting, asked, dict(key), 0, 5)
+
+
+def test_few_people_of_a_district_are_those_of_its_one_society(raw: Raw) -> None:
+    for organisation, men in (("o1", 2), ("o2", 8)):
+        for n in range(men):
+            raw.admits(f"m-{organisation}{n:05}", organisation, "2021-01-01", sex="male")
+    reporting, asked = raw.carried(), Asked(as_of="2025-01-01", people=False)
+    table = members.read(reporting, asked, ("district",))[0]
+    assert table["total"] == 10 and all(row["suppressed"] and "events" not in row for row in table["rows"])
     with pytest.raises(Forbidden):
-        members.events_behind(raw.reporting, asked, {"organisation": "o2"}, 0, 5)
+        members.events_behind(reporting, asked, {"district": "kangaba"}, 0, 5)
+    assert members.events_behind(reporting, asked, {"sex": "male"}, 0, 50)[0]["events"]
+
+
+def test_few_people_of_a_district_of_several_societies_are_told(raw: Raw) -> None:
+    for n, organisation in enumerate(("o1", "o3", "o4")):
+        if n:
+            raw.founds(organisation, "2020-01-01", "kangaba")
+        raw.admits(f"m-women{n}", organisation, "2021-01-01", sex="female")
+    for n in range(5):
+        raw.admits(f"m-men{n}", "o1", "2021-01-01", sex="male")
+    rows = members.read(raw.carried(), Asked(as_of="2025-01-01", people=False), ("district", "sex"))[0]["rows"]
+    assert {row["sex"]: row.get("count") for row in rows} == {"female": 3, "male": 5}
+
+
+def test_members_one_by_one_and_their_total_are_those_of_the_territory(raw: Raw) -> None:
+    raw.founds("o3", "2020-01-01", "kangaba")
+    for n, organisation in enumerate(("o1", "o2", "o2", "o3")):
+        raw.admits(f"m-00000{n}", organisation, "2021-01-01", birth_year=2010 if organisation == "o2" else 1990)
+    reporting = raw.carried()
+    for by in (("organisation",), ("organisation", "sex"), ("district", "organisation")):
+        table = members.read(reporting, Asked(as_of="2025-01-01", territory=frozenset({"district:kangaba"})), by, limit=9)[0]
+        assert [row["organisation"] for row in table["rows"]] == ["o1", "o3"] and (table["total"], table["notices"]) == (2, [])
+    assert members.read(reporting, Asked(as_of="2025-01-01", territory=frozenset({"organisation:o2"})), ("organisation",), limit=9)[0]["total"] == 2
 
 
 def test_a_minor_is_a_notice_and_never_a_person(raw: Raw) -> None:
@@ -248,9 +294,18 @@ def test_a_minor_is_a_notice_and_never_a_person(raw: Raw) -> None:
 
 
 def test_a_span_of_months_has_an_order_and_a_length(raw: Raw) -> None:
-    for first, last in (("2024-02", "2024-01"), ("2000-01", "2024-01")):
+    for first, last in (("2024-02", "2024-01"), ("2000-01", "2024-01"), ("0000-01", "9999-12")):
         with pytest.raises(BadRequest):
             growth.read(raw.carried(), LATE, first, last)
+        with pytest.raises(BadRequest):
+            stock.read(raw.reporting, LATE, "kind", first, last)
+
+
+def test_the_last_month_there_is_ends_a_span(raw: Raw) -> None:
+    """As text the month behind it would stand before it, and so on for ever."""
+    months = growth.read(raw.carried(), Asked(as_of="9999-12-31"), "9999-11", "9999-12")["rows"]
+    assert [(row["of"], row["month"]) for row in months] == [("base", "9999-11"), ("base", "9999-12")]
+    assert stock.read(raw.reporting, Asked(as_of="9999-12-31"), "kind", "9999-12", "9999-12")["rows"] == []
 
 
 # the same table in other formats

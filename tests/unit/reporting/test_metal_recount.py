@@ -25,8 +25,8 @@ LATE = "2025-12-31"
 BY = (("day",), ("month",), ("year", "society"), ("district",), ("union",), ("site", "collector"), ("district", "month"), ("union", "district"),
       ("society", "collector"))
 step = st.fixed_dictionaries({
-    "what": st.sampled_from(("receive", "receive", "receive", "correct", "correct", "blend", "blend", "take", "assay", "lose", "find", "hold", "lift",
-                             "place", "move", "join")),
+    "what": st.sampled_from(("receive", "receive", "receive", "correct", "correct", "withdraw", "blend", "blend", "take", "assay", "lose", "find", "hold",
+                             "lift", "place", "move", "join")),
     "lot": st.integers(0, 30), "other": st.integers(0, 30), "society": st.sampled_from(SOCIETIES), "collector": st.sampled_from(COLLECTORS),
     "site": st.sampled_from(SITES), "gross": st.integers(1, 50_000), "fineness": st.integers(50_000, 100_000), "day": st.sampled_from((*DAYS, "")),
     "time": st.sampled_from(TIMES)})
@@ -54,8 +54,12 @@ class Tale:
                                      **more, **dated):
                     self.lots.append(f"r{self.n}")
             case "correct":
-                body = ({"gross_mg": s["gross"]}, {"society": s["society"]}, {"gross_mg": s["gross"], "society": s["society"]})[s["other"] % 3]
+                body: dict[str, Any] = (
+                    {"gross_mg": s["gross"]}, {"society": s["society"]}, {"gross_mg": s["gross"], "society": s["society"]}, {"site": s["site"] or "p2"},
+                    {"new_occurred_on": s["day"] or "2024-03", "fineness_per_100k": s["fineness"]}, {"fineness_per_100k": s["fineness"]})[s["other"] % 6]
                 self.raw.trades("correct-collection", lot=lot, **body, **dated)
+            case "withdraw":
+                self.raw.trades("withdraw-collection", lot=lot, reason="twice", **dated)
             case "blend":
                 output = {"lot": f"b{self.n}", "gross_mg": s["gross"], **({"serial": f"MG-{self.n}"} if s["gross"] % 2 else {}),
                           **({"fineness_per_100k": s["fineness"]} if s["gross"] % 3 else {})}

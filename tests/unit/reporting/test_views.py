@@ -59,6 +59,9 @@ def tell_a_story(world: Together, seed: int, steps: int = 120) -> None:
             continue
         if to == "membership" and "organisation" in body:
             told.setdefault(who, []).extend(e["id"] for e in answer.events)
+    for who in ("twice", "once"):
+        world.command("membership", "found-organisation", organisation=who, level="base", name=who, district=DISTRICTS[0])
+    world.command("membership", "merge-organisations", organisation="twice", into="once", decision="PV")
 
 
 def tell_as_it_stands(world: Together, rng: random.Random, n: int) -> None:

@@ -33,7 +33,8 @@ class Market(World):
 
     def agree(self) -> None:
         for buyer in ("marena-gold", "soroma"):
-            self.says("agree-contract", contract=f"k-{buyer}", seller="comptoir", buyer=buyer)
+            for by in ("officer-1", "officer-2"):                      # it is signed by both sides
+                self.says("agree-contract", by, contract=f"k-{buyer}", seller="comptoir", buyer=buyer)
 
     def receive(self, lot: str, collector: str = "comptoir") -> None:
         self.says("record-collection", lot=lot, collector=collector, society="dabia", gross_mg=10_000, fineness_per_100k=90_000, method="xrf", miners=[])
@@ -133,7 +134,8 @@ def test_who_is_bound_to_nothing_is_told_everything(market: Market) -> None:
     market.send("c2", "soroma")
     market.says("hold-lot", lot="r-c2", rule="to-check")
     market.settle()
-    assert [name for _, name in market.heard] == [gold.CONTRACT_AGREED, gold.CONTRACT_AGREED, gold.COLLECTION_RECORDED, gold.CONSIGNMENT_SENT, gold.LOT_HELD]
+    assert [name for _, name in market.heard] == [
+        *[gold.CONTRACT_PROPOSED, gold.CONTRACT_AGREED] * 2, gold.COLLECTION_RECORDED, gold.CONSIGNMENT_SENT, gold.LOT_HELD]
 
 
 def test_a_replay_and_a_rebuild_obey_the_same_rule(market: Market) -> None:

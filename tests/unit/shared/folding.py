@@ -23,7 +23,7 @@ class Totals(View):
         for row in page:
             data = event.decode(row.state).data
             if data["amount"] == -1:
-                raise ValueError("no amount")
+                raise ValueError("no amount\nDETAIL: whose it is")
             result[data["who"]] += data["amount"]
         return result
 

@@ -1,12 +1,13 @@
 """A command becomes events once, however often and by how many it is sent."""
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared import application, event
-from shared.application import Answer, Histories, New, handle
+from shared.application import Answer, Histories, New, Part, handle, handle_each
 from shared.errors import BadRequest, Conflict, NotFound, Unavailable, Unprocessable
 from shared.testing import meta
 from tests.peers import Peer
@@ -185,3 +186,17 @@ def test_the_digest_depends_on_client_command_body_and_secret_but_not_on_the_ord
     others = [application.digest(*args) for args in ((b"t", "c", "n", {"a": 1, "b": 2}), (b"s", "d", "n", {"a": 1, "b": 2}),
                                                      (b"s", "c", "m", {"a": 1, "b": 2}), (b"s", "c", "n", {"a": 1, "b": 3}))]
     assert len({base, *others}) == 5
+
+
+def test_of_many_together_what_changes_nothing_is_answered_and_a_repeat_is_told(alpha: Peer) -> None:
+    first = handle(alpha.log, meta("k"), [STREAM], notes(STREAM))
+
+    def part(key: str, decide: Any, digest: str = "") -> Part:
+        return Part(replace(meta(key), **({"digest": digest} if digest else {})), [STREAM], decide)
+
+    nothing, repeat, other, new = handle_each(alpha.log, [
+        part("none", lambda _: []), part("k", lambda _: []), part("k", lambda _: [], "another body"), part("new", notes(STREAM))])
+    assert nothing == Answer()
+    assert repeat is not None and (repeat.repeated, repeat.events) == (True, first.events)
+    assert other is None
+    assert new is not None and [e["version"] for e in new.events] == [2]

@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from unittest.mock import patch
@@ -157,14 +157,15 @@ def test_a_long_answer_is_not_read_to_its_end() -> None:
         assert [len(line.post(b"{}", {})[1]) for _ in range(2)] == [outside.MOST_READ] * 2
 
 
-@pytest.mark.parametrize("where", ["head", "body"])
+@pytest.mark.parametrize("where", ["head", "body", "last body"])
 def test_an_answer_that_drips_is_given_up(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outside, "TIMEOUT_S", 0.5)
     stopped = threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
         try:
-            handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + (b"" if where == "head" else b"Content-Length: 1000\r\n\r\n"))
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n" +
+                                {"head": b"", "body": b"Content-Length: 1000\r\n\r\n", "last body": b"Connection: close\r\n\r\n"}[where])
             while not stopped.wait(0.1):
                 handler.wfile.write(b"x")
         except OSError:
@@ -176,6 +177,23 @@ def test_an_answer_that_drips_is_given_up(where: str, monkeypatch: pytest.Monkey
             Line(url, private=True).post(b"{}", {})
         assert time.monotonic() - began < 1.5
         stopped.set()
+
+
+def test_a_tls_greeting_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "TIMEOUT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        def drip() -> None:
+            sock, _ = listening.accept()
+            with sock, suppress(OSError):
+                for byte in b"\x16\x03\x03\x40\x00" + b"\x02" * 100:
+                    sock.sendall(bytes([byte]))
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            Line(f"https://127.0.0.1:{listening.getsockname()[1]}/", private=True).post(b"{}", {})
+        assert time.monotonic() - began < 2
 
 
 def test_what_does_not_speak_http_is_a_passing_fault() -> None:
