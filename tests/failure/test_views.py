@@ -28,7 +28,7 @@ def append_poison(log: Log) -> str:
 def test_a_poison_event_stops_the_views_that_read_it_and_no_other(embedded: OneProcess) -> None:
     embedded.start()
     embedded.prepare()
-    stopped = {"presence": "reporting", "district_counts": "reporting", "miners": "membership"}
+    stopped = {"presence": "reporting", "district_counts": "reporting"}
     with embedded.books() as books:
         books.everything_arrived()
         poison = append_poison(books.services["membership"].log)
