@@ -24,7 +24,7 @@ def loops(service: Service, stopping: Stopping) -> list[Callable[[], None]]:
     config = service.config
 
     def acting(projection: object) -> Callable[[], None]:
-        return lambda: process.run(projection, service.do, stopping, config.poll_s, service.do_each)  # type: ignore[arg-type]
+        return lambda: process.run(projection, service.do, stopping, config.poll_s)  # type: ignore[arg-type]
 
     return [lambda: service.relay().run(stopping), lambda: restore.watch(service, True, stopping),
             lambda: following.follow(service.projections, stopping, config.poll_s, config.linger_s), *(acting(p) for p in service.processes)]

@@ -67,31 +67,22 @@ class Process(View):
                            (follows.id, follows.due_at, follows.kind, follows.target, json.dumps(follows.body), follows.cause))
 
 
-def nothing_together(todos: Sequence[Todo]) -> Sequence[Todo]:
-    return ()
-
-
-def perform(projection: Projection, do: Callable[[Todo], None], now: str,
-            do_each: Callable[[Sequence[Todo]], Sequence[Todo]] = nothing_together, most: int = 100) -> int:
+def perform(projection: Projection, do: Callable[[Todo], None], now: str, most: int = 100) -> int:
     """Does what is due, each with its own id, so that doing it again changes nothing; how many were done.
 
-    `do_each` does many in one commit where it can and says which; `do` is for what is left, one by one.
-    A rule's refusal is kept beside the row; a passing fault leaves the row for the next round, or for the time it names.
+    One by one: a hundred together are done sooner, and what people wait for waits behind them. A rule's refusal is kept beside the row; a passing
+    fault leaves the row for the next round, or for the time it names.
     """
     run = projection.current()
     table = projection.view.table(run.number)("")
     due = projection.tables.query(
         f"SELECT id, kind, target, body, cause, due_at FROM {table} WHERE done = 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?", (now, most))
     todos = [Todo(id_, kind, target, json.loads(body), cause, due_at) for id_, kind, target, body, cause, due_at in due]
-    done = do_each(todos) if len(todos) > 1 else ()
-    if done:
-        _cross_off(projection, table, done)
-    left = [todo for todo in todos if todo not in done]
-    hands = min(getattr(projection.view, "hands", 1), len(left))
+    hands = min(getattr(projection.view, "hands", 1), len(todos))
     if hands <= 1:
-        return len(done) + sum(_perform_one(projection, table, do, now, todo) for todo in left)
+        return sum(_perform_one(projection, table, do, now, todo) for todo in todos)
     with ThreadPoolExecutor(hands) as pool:
-        return len(done) + sum(pool.map(lambda todo: _perform_one(projection, table, do, now, todo), left))
+        return sum(pool.map(lambda todo: _perform_one(projection, table, do, now, todo), todos))
 
 
 def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None], now: str, todo: Todo) -> bool:
@@ -109,23 +100,18 @@ def _perform_one(projection: Projection, table: str, do: Callable[[Todo], None],
     except SanuError as e:
         why = str(e)[:500]
         logger.warning("%s: %s %s refused: %s", projection.view.name, todo.kind, todo.target, why)
-    _cross_off(projection, table, [todo], why)
+    fault("process.after-do")
+    with projection.tables.transaction() as tx:
+        tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id = ?", (why, todo.id))
     return True
 
 
-def _cross_off(projection: Projection, table: str, done: Sequence[Todo], why: str = "") -> None:
-    fault("process.after-do")
-    with projection.tables.transaction() as tx:
-        tx.execute(f"UPDATE {table} SET done = 1, why = ? WHERE id IN ({', '.join('?' * len(done))})", (why, *(todo.id for todo in done)))
-
-
-def run(projection: Projection, do: Callable[[Todo], None], stopping: Callable[[], bool], poll_s: float = 0.5,
-        do_each: Callable[[Sequence[Todo]], Sequence[Todo]] = nothing_together) -> None:
+def run(projection: Projection, do: Callable[[Todo], None], stopping: Callable[[], bool], poll_s: float = 0.5) -> None:
     """The clock of a process: turns due rows into commands and sendings."""
     while not stopping():
         seen = projection.log.appended.count
         try:
-            done = perform(projection, do, event.now(), do_each)
+            done = perform(projection, do, event.now())
         except Exception as e:
             logger.warning("process %s waits: %r", projection.view.name, e)
             done = 0

@@ -152,22 +152,12 @@ class Service:
     def do(self, todo: Todo) -> None:
         """Carries out what a process wrote: an own command, or a sending through a port."""
         if todo.kind == "command":
-            self.handle(todo.target, dict(todo.body), self._itself(todo.target), todo.id, todo.cause, todo.cause)
+            itself = auth.Caller(subject=self.name, role="service", scopes=frozenset({access.table().command(self.name, todo.target)}))
+            self.handle(todo.target, dict(todo.body), itself, todo.id, todo.cause, todo.cause)
         elif todo.target in self.ports:
             deliver(self.name, lambda s, k, d: self._append(s, k, d, todo.cause), self.ports[todo.target], todo)
         else:
             raise BadRequest(f"no port '{todo.target}'")
-
-    def do_each(self, todos: Sequence[Todo]) -> list[Todo]:
-        """Carries out own commands in one commit; which of them: what is left needs `do`. Raises Unavailable."""
-        own = [todo for todo in todos if todo.kind == "command"]
-        asks = [Ask(todo.target, dict(todo.body), todo.id, todo.cause, todo.cause) for todo in own]
-        answers = self.handle_each(asks, self._itself(*{todo.target for todo in own}))
-        return [todo for todo, answer in zip(own, answers, strict=True) if answer]
-
-    def _itself(self, *commands: str) -> auth.Caller:
-        scopes = frozenset(access.table().command(self.name, command) for command in commands)
-        return auth.Caller(subject=self.name, role="service", scopes=scopes)
 
     def skip(self, view: str, reason: str, actor: str) -> int:
         """Records the decision to leave out the event at which `view` stopped; its position. Raises NotFound, BadRequest."""

@@ -147,7 +147,7 @@ class Together:
         for s in self.services.values():
             for p in s.processes:
                 try:
-                    done += process.perform(p, s.do, event.now(), s.do_each)
+                    done += process.perform(p, s.do, event.now())
                 except Unavailable:
                     pass
         return done

@@ -1,7 +1,7 @@
 """What a process writes is done once, by one id, in whatever order the events came and however often the process is rebuilt."""
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -186,32 +186,3 @@ def test_a_process_with_several_hands_does_several_things_at_a_time(alpha: Peer)
     together = threading.Barrier(2, timeout=5)
     assert process.perform(projection, lambda todo: together.wait() and None, "2025-03-01") == 2
     assert [done for _, done, _ in left(projection)] == [1, 1]
-
-
-def test_what_is_done_together_is_not_done_one_by_one_and_the_rest_is(alpha: Peer, reminders: Projection) -> None:
-    for n in range(3):
-        alpha.writer.appends(f"case/{n}", "alpha.Opened", case=str(n))
-    follow(reminders)
-    together: list[Todo] = []
-    alone: list[Todo] = []
-
-    def greets(todos: Sequence[Todo]) -> Sequence[Todo]:
-        together.extend(todo for todo in todos if todo.target == "greet" and todo.body["case"] != "1")
-        return together
-
-    assert process.perform(reminders, alone.append, "2025-03-01", greets) == 6
-    assert sorted(todo.body["case"] for todo in together) == ["0", "2"]
-    assert sorted((todo.target, todo.body["case"]) for todo in alone) == [("greet", "1"), *(("office", n) for n in "012")]
-    assert [done for _, done, _ in left(reminders)] == [1] * 6
-
-
-def test_a_passing_fault_of_all_together_leaves_all_to_do(alpha: Peer, reminders: Projection) -> None:
-    alpha.writer.appends("case/1", "alpha.Opened", case="1")
-    follow(reminders)
-
-    def fails(todos: Sequence[Todo]) -> Sequence[Todo]:
-        raise Unavailable("not now")
-
-    with pytest.raises(Unavailable):
-        process.perform(reminders, lambda todo: None, "2025-03-01", fails)
-    assert [done for _, done, _ in left(reminders)] == [0, 0]
