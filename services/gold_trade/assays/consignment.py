@@ -129,7 +129,7 @@ def _send(histories: Histories, command: c.SendConsignment) -> list[New]:
         "consignment": command.consignment, "contract": command.contract, "seller": between["seller"], "buyer": between["buyer"],
         "lots": list(command.lots), "gross_mg": sum(lot.gross_mg for lot in theirs),
         "fine_mg": sum(lot.fine_mg for lot in theirs), "findings": [{"rule": GAP, "hold": True}] if others else None}),
-        *(New(lots.stream(lot.id), events.LOT_HELD, {"lot": lot.id, "rule": GAP}) for lot in others if GAP not in lot.holds)]
+        *lots.hold(others, [GAP])]
 
 
 def _names(command: c.MeltConsignment) -> list[str]:

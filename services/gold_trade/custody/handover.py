@@ -81,8 +81,7 @@ def _silent(histories: Histories, command: NoteSilence, offer: Event) -> list[Ne
     """Whoever is to answer has until `due_by`: before, and where no time was named, nobody is silent."""
     if command.now < offer.data.get("due_by", NEVER):
         raise Conflict(f"handover '{command.handover}' may be answered still", field="handover", rule="silence begins at due_by")
-    held = [New(lots.stream(lot.id), events.LOT_HELD, {"lot": lot.id, "rule": SILENCE}) for lot in _there(histories, offer) if SILENCE not in lot.holds]
-    return [New(stream(command.handover), events.HANDOVER_SILENT, _offered(offer)), *held]
+    return [New(stream(command.handover), events.HANDOVER_SILENT, _offered(offer)), *lots.hold(_there(histories, offer), [SILENCE])]
 
 
 def _there(histories: Histories, offer: Event) -> list[lots.Lot]:
@@ -100,14 +99,13 @@ def _accept(histories: Histories, command: AcceptHandover, offer: Event) -> list
         lots.there(histories[lots.stream(said["lots"][0])], said["lots"][0], "lots")
     came = [lot.id for lot in found]
     findings = _findings(histories, command, offer, found)
-    holding = [f["rule"] for f in findings if f["hold"]]
     return [
         New(stream(command.handover), events.HANDOVER_ACCEPTED, {
             "handover": command.handover, "giver": said["giver"], "taker": said["taker"], "lots": came,
             "missing": [name for name in parcel.once(said["lots"]) if name not in came] or None, "weighed_mg": command.weighed_mg,
             "findings": findings, "entries": moved(found, said["taker"])}),
         *(New(lots.stream(lot.id), events.LOT_TAKEN, {"lot": lot.id, "handover": command.handover, "custodian": said["taker"]}) for lot in found),
-        *(New(lots.stream(lot.id), events.LOT_HELD, {"lot": lot.id, "rule": rule}) for lot in found for rule in holding if rule not in lot.holds)]
+        *lots.hold(found, [f["rule"] for f in findings if f["hold"]])]
 
 
 def _findings(histories: Histories, command: AcceptHandover, offer: Event, found: Sequence[lots.Lot]) -> list[dict[str, Any]]:

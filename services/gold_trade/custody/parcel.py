@@ -129,8 +129,8 @@ def _held(histories: Histories, command: SealParcel, found: Sequence[lots.Lot]) 
     """A tag that its user was not given, and metal that somebody else has by the books."""
     prefix, number = series(command.tag)
     issued = any(e.data["first"] <= number <= e.data["last"] and e.data["actor"] == command.custodian for e in histories[stock_stream(prefix)])
-    return [New(lots.stream(lot.id), events.LOT_HELD, {"lot": lot.id, "rule": rule}) for lot in found
-            for rule, against in (("tag-not-issued", not issued), ("custody-gap", lot.custodian != command.custodian)) if against and rule not in lot.holds]
+    ours = [] if issued else ["tag-not-issued"]
+    return [new for lot in found for new in lots.hold([lot], ours if lot.custodian == command.custodian else [*ours, "custody-gap"])]
 
 
 def _open(histories: Histories, command: OpenParcel, lineage: Lineage) -> list[New]:

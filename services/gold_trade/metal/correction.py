@@ -13,9 +13,8 @@ from .commands import CorrectCollection, WithdrawCollection
 from .lineage import Lineage
 from .lot import Lot
 from .receipt import CORRECTABLE, Receipt
-from .review import Step
 from .rules import Known
-from .tolerance import RULE, Mass
+from .tolerance import Mass
 
 Command = CorrectCollection | WithdrawCollection
 GONE: dict[str, Any] = {"gross_mg": 0}      # what a withdrawn receipt says
@@ -79,7 +78,7 @@ def decide(histories: Histories, command: Command, known: Known, lineage: Lineag
                                *where, assay])}
     drawn = stock.draw(histories, lot.id, new, known.stop)
     said = old.said() | {"fine_mg": lot.fine_mg}
-    reviewed = _reviewed(histories, lot, step, now, lineage) if step and now else []
+    reviewed = review.follows(histories, lineage, step, now, lot.id) if step and now else []
     if isinstance(command, WithdrawCollection):
         return [New(lots.stream(lot.id), events.COLLECTION_WITHDRAWN, {**told, "old": said}), *drawn.events, *reviewed]
     licensed = actor.licensed(histories[actor.stream(old.collector)], new.day)
@@ -101,12 +100,4 @@ def _held(histories: Histories, lot: Lot, holding: Sequence[str], lineage: Linea
     """The lot itself, or what it has become."""
     if lot.spent:
         return [held for rule in holding for held in review.held(histories, lineage, rule)]
-    return [New(lots.stream(lot.id), events.LOT_HELD, {"lot": lot.id, "rule": rule}) for rule in holding if rule not in lot.holds]
-
-
-def _reviewed(histories: Histories, lot: Lot, step: Step, now: Step, lineage: Lineage) -> list[New]:
-    if now.before == step.before:
-        return []
-    if now.holds and not step.holds:
-        return [now.told(lot.id), *review.held(histories, lineage, RULE, step.id)]
-    return [now.told(lot.id), *(review.cured(histories, lineage, step.id, lot.id) if step.holds and not now.holds else [])]
+    return lots.hold([lot], holding)

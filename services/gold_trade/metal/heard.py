@@ -1,13 +1,16 @@
 """What was heard of societies, miners, corridors and sites, kept in memory for as long as membership tells nothing new."""
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from services.gold_trade.projections import corridors, sites, standings
 from shared import projection
 from shared.service import Service
+from shared.tables import Transaction
 
 SOURCE = "membership"
+Answer = TypeVar("Answer")
 MOST = 200_000                          # subjects kept; then it begins anew
 
 
@@ -74,21 +77,22 @@ def standing(service: Service, heard: Heard, subjects: Collection[str], day: str
 
 def corridor(service: Service, heard: Heard, organisation: str, day: str) -> bool:
     """Whether it may work in some corridor on `day`."""
-    spans, key = heard.spans.get(organisation), heard.key
-    if spans is None:
-        with service.view("corridors").reading() as (tx, table, _):
-            spans = corridors.spans(tx, table, organisation)
-        if heard.key == key:
-            heard.spans[organisation] = spans
+    spans = _once(service, heard, "corridors", corridors.spans, heard.spans, organisation)
     return any(since <= day <= until for since, until in spans)
 
 
 def site(service: Service, heard: Heard, slug: str) -> bool:
     """Whether somebody registered it."""
-    known, key = heard.sites.get(slug), heard.key
-    if known is None:
-        with service.view("sites").reading() as (tx, table, _):
-            known = sites.registered(tx, table, slug)
-        if heard.key == key:
-            heard.sites[slug] = known
-    return known
+    return _once(service, heard, "sites", sites.registered, heard.sites, slug)
+
+
+def _once(service: Service, heard: Heard, view: str, read: Callable[[Transaction, Callable[[str], str], str], Answer], kept: dict[str, Answer],
+          of: str) -> Answer:
+    if of in kept:
+        return kept[of]
+    key = heard.key
+    with service.view(view).reading() as (tx, table, _):
+        found = read(tx, table, of)
+    if heard.key == key:                    # as in `standing`
+        kept[of] = found
+    return found

@@ -25,7 +25,7 @@ def decide(histories: Histories, command: Command) -> list[New]:
         case RecordAssay():
             return _assay(lot, command)
         case HoldLot():
-            return [] if command.rule in lot.holds else [New(key, events.LOT_HELD, {"lot": lot.id, "rule": command.rule})]
+            return lots.hold([lot], [command.rule])
         case LiftHold():
             if command.rule not in lot.holds:
                 raise Conflict(f"lot '{lot.id}' is not held for {command.rule}", field="rule")

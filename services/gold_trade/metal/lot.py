@@ -1,9 +1,10 @@
 """A lot: an amount of metal that was received or formed at one time, until it is spent in another."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from services.gold_trade import events
+from shared.application import New
 from shared.errors import Conflict, NotFound
 from shared.event import Event
 
@@ -125,6 +126,12 @@ def corrected(lot: Lot, receipt: Receipt, fine_mg: int) -> Lot:
     owner = receipt.society if lot.receipt and lot.owner == lot.receipt.society else lot.owner
     return replace(lot, receipt=receipt, owner=owner, gross_mg=receipt.gross_mg, fine_mg=fine_mg,
                    fineness_per_100k=lot.fineness_per_100k if lot.assayed_at else receipt.fineness_per_100k)
+
+
+def hold(lots: Iterable[Lot], rules: Iterable[str]) -> list[New]:
+    """Each of them for each rule that it is not held for yet."""
+    rules = list(rules)
+    return [New(stream(lot.id), events.LOT_HELD, {"lot": lot.id, "rule": rule}) for lot in lots for rule in rules if rule not in lot.holds]
 
 
 def there(history: Sequence[Event], id_: str, field: str) -> Lot:

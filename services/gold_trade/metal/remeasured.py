@@ -12,7 +12,7 @@ from .commands import CorrectTransformation
 from .lineage import Lineage
 from .lot import Formed, Lot
 from .review import Step
-from .tolerance import RULE, Mass
+from .tolerance import Mass
 
 
 def streams(command: CorrectTransformation) -> list[str]:
@@ -72,7 +72,7 @@ def decide(histories: Histories, command: CorrectTransformation, lineage: Mappin
             "old_formed_fine_mg": was.fine_mg, "lost_fine_mg": sum(e["fine_mg"] for e in formed_differently if e["account"] == "loss"),
             "source": command.source, "entries": booked([
                 *formed_differently, *where, entry("assay", lot.assayed_at or lot.custodian, 0, is_.fine_mg - was.fine_mg - more.fine_mg)])}))
-    anew = [new for id_ in now for new in _reviewed(histories, told, then[id_], now[id_], lineage[id_])]
+    anew = [new for id_ in now for new in review.follows(histories, lineage[id_], then[id_], now[id_], told[0].data["lot"])]
     return [*told, *sorted(anew, key=lambda new: new.name == events.LOT_HELD)]               # what one step frees, another may hold
 
 
@@ -91,13 +91,3 @@ def _counted(lot: Lot, formed: Formed, gross_mg: int) -> int:
     if not lot.assayed_at:
         return formed.fine_mg
     return lot.fine_mg if gross_mg == lot.gross_mg else fine(gross_mg, lot.fineness_per_100k)
-
-
-def _reviewed(histories: Histories, told: list[New], then: Step, now: Step, lineage: Lineage) -> list[New]:
-    """Its totals anew; what was formed of it waits for somebody, or waits no longer."""
-    corrected = told[0].data["lot"]
-    if (then.before, then.after) == (now.before, now.after):
-        return []
-    if now.holds and not then.holds:
-        return [now.told(corrected), *review.held(histories, lineage, RULE, now.id)]
-    return [now.told(corrected), *(review.cured(histories, lineage, now.id, corrected) if then.holds and not now.holds else [])]

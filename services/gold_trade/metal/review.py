@@ -63,6 +63,15 @@ def evolve(history: Sequence[Event]) -> Step:
                 Mass(last["gross_in_mg"], last["fine_in_mg"]), Mass(last["gross_out_mg"], last["fine_out_mg"]), tuple(last["findings"]))
 
 
+def follows(histories: Histories, lineage: Mapping[str, Any], then: Step, now: Step, corrected: str) -> list[New]:
+    """A step's totals anew, after the correction of a lot; what was formed of it waits for somebody, or waits no longer."""
+    if (then.before, then.after) == (now.before, now.after):
+        return []
+    if now.holds and not then.holds:
+        return [now.told(corrected), *held(histories, lineage, RULE, now.id)]
+    return [now.told(corrected), *(cured(histories, lineage, now.id, corrected) if then.holds and not now.holds else [])]
+
+
 def held(histories: Histories, lineage: Mapping[str, Any], rule: str, step: str = "") -> list[New]:
     """Every lot that holds some of it by now; by a balance that is off, also one that is held for another's, to know when that ends."""
     formed = dict.fromkeys(name for passed in lineage.values() for name in passed.outputs)
